@@ -1,0 +1,139 @@
+/// The axes of a stored tensor, outermost first, as text: `"(heads head) embed"`.
+///
+/// Names in parentheses share one stored dimension, outer first; a number is an axis of that constant size (`"1 embed"`).
+/// Two spellings of one parameter differ only in their axes, so every transposition, split and fusion between them, and
+/// its inverse, follows from the two texts.
+public struct Axes: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+  /// For each stored dimension the names of the axes in it.
+  public let groups: [[String]]
+
+  /// Takes the groups as they are.
+  public init(groups: [[String]]) { self.groups = groups }
+
+  /// Reads the text of a literal; traps if it is malformed, because a literal is the programmer's.
+  public init(stringLiteral text: String) {
+    guard let axes = Axes(parsing: text) else { preconditionFailure("malformed axes: \(text)") }
+    self = axes
+  }
+
+  /// Reads a text such as `"(heads head) embed"`; nil if the parentheses or names are malformed.
+  public init?(parsing text: String) {
+    var groups: [[String]] = []
+    var open: [String]?
+    for piece in text.split(separator: " ", omittingEmptySubsequences: true) {
+      var name = piece
+      if name.hasPrefix("(") {
+        guard open == nil else { return nil }
+        open = []
+        name = name.dropFirst()
+      }
+      let closes = name.hasSuffix(")")
+      if closes { name = name.dropLast() }
+      guard name.utf8.allSatisfy(Axes.isNameByte), !name.isEmpty else { return nil }
+      if open != nil { open?.append(String(name)) } else { groups.append([String(name)]) }
+      if closes {
+        guard let group = open else { return nil }
+        groups.append(group)
+        open = nil
+      }
+    }
+    guard open == nil else { return nil }
+    self.groups = groups
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
+    default: false
+    }
+  }
+
+  /// The names of all axes in stored order, without constants.
+  public var names: [String] { groups.joined().filter { Int($0) == nil } }
+
+  /// The text, as `init(parsing:)` reads it.
+  public var description: String {
+    groups.map { $0.count == 1 ? $0[0] : "(\($0.joined(separator: " ")))" }.joined(separator: " ")
+  }
+
+  /// The stored shape that these axes have under the given sizes.
+  ///
+  /// - Parameter sizes: the size of each named axis.
+  /// - Returns: a size for each group, or nil if an axis has no size.
+  public func shape(_ sizes: [String: Int]) -> [Int]? {
+    var shape: [Int] = []
+    for group in groups {
+      var product = 1
+      for name in group {
+        guard let size = Int(name) ?? sizes[name] else { return nil }
+        product *= size
+      }
+      shape.append(product)
+    }
+    return shape
+  }
+
+  /// A window on `tensor`, stored with these axes, whose axes are `order`, one dimension each.
+  ///
+  /// - Parameters:
+  ///   - tensor: the stored tensor; its shape must be `shape(sizes)`.
+  ///   - order: the axes of the result, outermost first.
+  ///   - sizes: the size of each axis.
+  ///   - at: positions on the stored axes that `order` does not have (a part of a fused tensor, a layer of a stack).
+  /// - Returns: a tensor on the same bytes.
+  public func view(of tensor: Tensor, as order: [String], sizes: [String: Int], at: [String: Int]) -> Tensor {
+    let expanded = strides(shape: tensor.shape, strides: tensor.strides, sizes: sizes)
+    let window = Axes.window(expanded, as: order, at: at)
+    guard let width = tensor.dtype.byteWidth else { preconditionFailure("\(tensor.dtype) cannot be viewed") }
+    return Tensor(
+      dtype: tensor.dtype, shape: window.map(\.size), strides: window.map(\.stride), storage: tensor.storage,
+      byteOffset: tensor.byteOffset + Axes.offset(expanded, at: at) * width)
+  }
+
+  /// Where the elements of a window with axes `order` lie inside a row-major tensor stored with these axes.
+  ///
+  /// - Parameters:
+  ///   - order: the axes of the window.
+  ///   - sizes: the size of each axis.
+  ///   - at: positions on the other stored axes.
+  /// - Returns: the window's strides and the position of its first element, in elements.
+  public func placement(of order: [String], sizes: [String: Int], at: [String: Int]) -> (strides: [Int], offset: Int) {
+    guard let shape = shape(sizes) else { preconditionFailure("an axis of \(self) has no size") }
+    let expanded = strides(shape: shape, strides: Tensor.rowMajorStrides(shape), sizes: sizes)
+    return (Axes.window(expanded, as: order, at: at).map(\.stride), Axes.offset(expanded, at: at))
+  }
+
+  private struct Stride {
+    var name: String
+    var size: Int
+    var stride: Int
+  }
+
+  private func strides(shape: [Int], strides: [Int], sizes: [String: Int]) -> [Stride] {
+    precondition(shape.count == groups.count, "\(self) does not have the rank of \(shape)")
+    var result: [Stride] = []
+    for (index, group) in groups.enumerated() {
+      var stride = strides[index]
+      var inner: [Stride] = []
+      for name in group.reversed() {
+        guard let size = Int(name) ?? sizes[name] else { preconditionFailure("axis \(name) has no size") }
+        inner.append(Stride(name: name, size: size, stride: stride))
+        stride *= size
+      }
+      precondition(inner.reduce(1) { $0 * $1.size } == shape[index], "\(self) does not have the shape \(shape)")
+      result += inner.reversed()
+    }
+    return result
+  }
+
+  private static func window(_ expanded: [Stride], as order: [String], at: [String: Int]) -> [Stride] {
+    order.map { name in
+      guard let found = expanded.first(where: { $0.name == name }) else { preconditionFailure("no axis \(name)") }
+      return found
+    }
+  }
+
+  private static func offset(_ expanded: [Stride], at: [String: Int]) -> Int {
+    expanded.reduce(0) { $0 + (at[$1.name] ?? 0) * $1.stride }
+  }
+}
