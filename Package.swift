@@ -53,7 +53,8 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && !target.name.hasPrefix("C") || target.name == "CommandLineTests" {
+for target in package.targets
+where target.type != .system && !target.name.hasPrefix("C") || target.name == "CommandLineTests" {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),

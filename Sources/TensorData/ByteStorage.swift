@@ -1,6 +1,8 @@
-/// A block of bytes that tensors share: heap memory or a mapped file. It is freed when the last tensor lets go.
+/// A block of bytes that tensors share: heap memory or a mapped file.
+///
+/// It is freed when the last tensor lets go.
 public final class ByteStorage: @unchecked Sendable {
-  /// The bytes. They stay valid as long as the storage lives.
+  /// The bytes, valid as long as the storage lives.
   public let bytes: UnsafeRawBufferPointer
   private let release: @Sendable (UnsafeRawBufferPointer) -> Void
 

@@ -127,8 +127,8 @@ public struct Tensor: Sendable {
   /// The window at one index of an axis, without that axis.
   ///
   /// - Parameters:
+  ///   - index: the position.
   ///   - axis: the axis to fix.
-  ///   - index: the position on it.
   /// - Returns: a tensor on the same bytes, of one rank less.
   public func selecting(_ index: Int, onAxis axis: Int) -> Tensor {
     precondition(index >= 0 && index < shape[axis], "index \(index) on an axis of \(shape[axis])")

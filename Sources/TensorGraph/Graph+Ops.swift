@@ -1,0 +1,119 @@
+// The operations as a forward pass writes them. Each checks the axes of what it is given and traps if they do not fit:
+// that is an error in the forward pass, not in a file.
+
+extension Graph {
+  private func axes(ofParameter name: String) -> [String] {
+    guard let axes = parameterAxes[name] else { preconditionFailure("\(name) is asked for, but is not in the table") }
+    return axes
+  }
+
+  /// Rows of the table `NAME.weight`, chosen by ids.
+  public mutating func embedding(_ name: String, _ ids: Value, table: String? = nil) -> Value {
+    let table = table ?? "\(name).weight"
+    return emit(name, .embedding, [ids], parameters: [table], axes: ids.axes + axes(ofParameter: table).dropFirst())
+  }
+
+  /// The product with `NAME.weight`, plus `NAME.bias` if the table has it.
+  ///
+  /// - Parameters:
+  ///   - name: the path of the parameters.
+  ///   - x: the value; every axis that the weight also has is summed over.
+  ///   - weight: another parameter to use as the weight (a tied one).
+  ///   - bias: another parameter to use as the bias.
+  /// - Returns: a value with the axes of x that the weight lacks, then the rest of the weight's.
+  public mutating func linear(_ name: String, _ x: Value, weight: String? = nil, bias: String? = nil) -> Value {
+    let weight = weight ?? "\(name).weight"
+    let bias = bias ?? "\(name).bias"
+    let weightAxes = axes(ofParameter: weight)
+    let contracted = x.axes.filter(weightAxes.contains)
+    let produced = weightAxes.filter { !contracted.contains($0) }
+    precondition(!contracted.isEmpty && x.axes.suffix(contracted.count) == contracted[...], "\(name): \(x.axes)")
+    var parameters = [weight]
+    if has(bias) {
+      precondition(axes(ofParameter: bias) == produced, "\(bias) does not have the axes \(produced)")
+      parameters.append(bias)
+    }
+    return emit(name, .linear, [x], parameters: parameters, axes: x.axes.dropLast(contracted.count) + produced)
+  }
+
+  /// The sum of two values.
+  public mutating func add(_ name: String, _ a: Value, _ b: Value) -> Value {
+    precondition(a.axes == b.axes, "\(name): \(a.axes) + \(b.axes)")
+    return emit(name, .add, [a, b], parameters: [], axes: a.axes)
+  }
+
+  /// The product, element by element, of two values.
+  public mutating func multiply(_ name: String, _ a: Value, _ b: Value) -> Value {
+    precondition(a.axes == b.axes, "\(name): \(a.axes) * \(b.axes)")
+    return emit(name, .multiply, [a, b], parameters: [], axes: a.axes)
+  }
+
+  /// The product with a constant.
+  public mutating func scale(_ name: String, _ x: Value, by factor: Double) -> Value {
+    emit(name, .scale(factor), [x], parameters: [], axes: x.axes)
+  }
+
+  /// Layer normalisation with `NAME.weight` and `NAME.bias`.
+  public mutating func layerNorm(_ name: String, _ x: Value, epsilon: Double) -> Value {
+    let parameters = ["\(name).weight", "\(name).bias"]
+    for parameter in parameters { precondition(axes(ofParameter: parameter) == x.axes.suffix(1), parameter) }
+    return emit(name, .layerNorm(epsilon: epsilon), [x], parameters: parameters, axes: x.axes)
+  }
+
+  /// Root-mean-square normalisation with `NAME.weight`.
+  public mutating func rmsNorm(_ name: String, _ x: Value, epsilon: Double) -> Value {
+    precondition(axes(ofParameter: "\(name).weight") == x.axes.suffix(1), "\(name): \(x.axes)")
+    return emit(name, .rmsNorm(epsilon: epsilon), [x], parameters: ["\(name).weight"], axes: x.axes)
+  }
+
+  /// A function of each element.
+  public mutating func activation(_ name: String, _ x: Value, _ function: Activation) -> Value {
+    emit(name, .activation(function), [x], parameters: [], axes: x.axes)
+  }
+
+  /// The attention core.
+  ///
+  /// - Parameters:
+  ///   - name: the name of the node.
+  ///   - q: queries, `[batch, queries, heads, head]`.
+  ///   - k: keys, `[batch, keys, heads, head]`.
+  ///   - v: values, like k.
+  ///   - mask: which keys are seen, `[batch, keys]`.
+  ///   - bias: added to the scores, `[heads, queries, keys]`.
+  ///   - scale: the factor on the scores.
+  ///   - isCausal: whether a query sees only keys up to its own position.
+  ///   - isCached: whether keys and values are kept from call to call.
+  /// - Returns: the mixed values, with the axes of q.
+  public mutating func attention(
+    _ name: String, q: Value, k: Value, v: Value, mask: Value? = nil, bias: Value? = nil, scale: Double,
+    isCausal: Bool = false, isCached: Bool = false
+  ) -> Value {
+    precondition(q.axes.count == 4 && k.axes == v.axes && k.axes.count == 4, "\(name): \(q.axes) \(k.axes)")
+    let options = AttentionOptions(
+      scale: scale, isCausal: isCausal, hasMask: mask != nil, hasBias: bias != nil, isCached: isCached)
+    let inputs = [q, k, v] + [mask, bias].compactMap { $0 }
+    return emit(name, .attention(options), inputs, parameters: [], axes: q.axes)
+  }
+
+  /// T5's bias by bucketed distance, from the table `NAME.weight`, `[buckets, heads]`.
+  public mutating func relativeBias(
+    _ name: String, queries: Value, isBidirectional: Bool, maxDistance: Int
+  ) -> Value {
+    let heads = axes(ofParameter: "\(name).weight").suffix(1)
+    return emit(
+      name, .relativeBias(isBidirectional: isBidirectional, maxDistance: maxDistance), [queries],
+      parameters: ["\(name).weight"], axes: heads + [queries.axes[1], "\(queries.axes[1])_keys"])
+  }
+
+  /// One position of one axis.
+  public mutating func select(_ name: String, _ x: Value, axis: String, index: Int) -> Value {
+    precondition(x.axes.contains(axis), "\(name): no axis \(axis) in \(x.axes)")
+    return emit(name, .select(axis: axis, index: index), [x], parameters: [], axes: x.axes.filter { $0 != axis })
+  }
+
+  /// The mean cross-entropy of logits against labels.
+  public mutating func crossEntropy(_ name: String, logits: Value, labels: Value, isShifted: Bool = false) -> Value {
+    precondition(logits.axes.dropLast() == labels.axes[...], "\(name): \(logits.axes) against \(labels.axes)")
+    return emit(name, .crossEntropy(isShifted: isShifted), [logits, labels], parameters: [], axes: [])
+  }
+}

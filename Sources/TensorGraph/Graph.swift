@@ -1,0 +1,141 @@
+/// A value in a graph: the result of one node.
+public struct Value: Sendable, Hashable {
+  /// The index of the node that computes it.
+  public let node: Int
+  /// The names of its axes, outermost first.
+  public let axes: [String]
+}
+
+/// One step of a graph.
+public struct Node: Sendable {
+  /// The path of the parameters it uses (`block.0.attention.q`) or what it is (`logits`): unique in its graph, and the
+  /// name under which its value can be tapped and compared.
+  public let name: String
+  /// What it computes.
+  public let op: Op
+  /// The values it reads.
+  public let inputs: [Value]
+  /// The names of the parameters it reads, in the order of the op.
+  public let parameters: [String]
+  /// The axes of its result.
+  public let axes: [String]
+}
+
+/// What an input holds if the caller does not give it.
+public enum InputDefault: Sendable, Hashable {
+  /// The caller must give it.
+  case required
+  /// Every element is the same number.
+  case constant(Int)
+  /// 0, 1, 2 … along the last axis.
+  case positions
+}
+
+/// An input of a graph: whole numbers.
+public struct GraphInput: Sendable {
+  /// The name, as the reference library calls it: `input_ids`.
+  public let name: String
+  /// Its axes.
+  public let axes: [String]
+  /// What it holds if it is not given.
+  public let fallback: InputDefault
+  /// The axis of a parameter that its numbers index (`vocab`), or nil if it indexes none.
+  public let bound: String?
+}
+
+/// A result of a graph: one value, or several of the same axes that are stacked on a new first axis.
+public struct GraphOutput: Sendable {
+  /// The name, as the reference library calls it: `logits`, `hidden_states`.
+  public let name: String
+  /// The value, or the layers of a stack.
+  public let values: [Value]
+  /// Whether the values are stacked; a single layer is a stack too.
+  public let isStacked: Bool
+}
+
+/// A computation over named axes: nodes in the order in which they can be run.
+///
+/// A forward pass is plain Swift that emits nodes with the methods of `Graph+Ops.swift`. The graph knows each parameter's
+/// axes; it never sees the bytes.
+public struct Graph: Sendable {
+  /// The nodes; each reads only nodes before it.
+  public private(set) var nodes: [Node] = []
+  /// What the caller gives.
+  public private(set) var inputs: [GraphInput] = []
+  /// What the caller gets.
+  public private(set) var outputs: [GraphOutput] = []
+  /// The parameters that may be asked for and their axes.
+  public let parameterAxes: [String: [String]]
+  /// The sizes of all axes but those of the inputs (`batch`, `seq`).
+  public let sizes: [String: Int]
+  private var indices: [String: Int] = [:]
+
+  /// Starts an empty graph.
+  ///
+  /// - Parameters:
+  ///   - parameterAxes: the parameters there are, by name.
+  ///   - sizes: the size of each axis that a parameter has.
+  public init(parameterAxes: [String: [String]], sizes: [String: Int]) {
+    self.parameterAxes = parameterAxes
+    self.sizes = sizes
+  }
+
+  /// Whether there is a parameter of that name; optional heads ask before they are built.
+  public func has(_ parameter: String) -> Bool { parameterAxes[parameter] != nil }
+
+  /// The parameters that the nodes use, each once, in order of first use.
+  public var usedParameters: [String] {
+    var seen: Set<String> = []
+    return nodes.flatMap(\.parameters).filter { seen.insert($0).inserted }
+  }
+
+  /// The index of the node of that name, or nil.
+  public func index(of name: String) -> Int? { indices[name] }
+
+  /// The output of that name, or nil.
+  public func output(_ name: String) -> GraphOutput? { outputs.first { $0.name == name } }
+
+  /// The indices of the nodes that must run to compute `targets`, in order, when the nodes in `given` are already known.
+  public func nodes(neededFor targets: [Int], given: Set<Int> = []) -> [Int] {
+    var needed: Set<Int> = []
+    var open = targets
+    while let node = open.popLast() {
+      guard !given.contains(node), needed.insert(node).inserted else { continue }
+      open += nodes[node].inputs.map(\.node)
+    }
+    return needed.sorted()
+  }
+
+  /// Declares an input.
+  ///
+  /// - Parameters:
+  ///   - name: as the reference library calls it.
+  ///   - axes: its axes.
+  ///   - fallback: what it holds if the caller does not give it.
+  ///   - bound: the axis that its numbers index.
+  /// - Returns: the input's value.
+  public mutating func input(
+    _ name: String, axes: [String], default fallback: InputDefault = .required, bound: String? = nil
+  ) -> Value {
+    inputs.append(GraphInput(name: name, axes: axes, fallback: fallback, bound: bound))
+    return emit(name, .input, [], parameters: [], axes: axes)
+  }
+
+  /// Declares a value to be an output.
+  public mutating func output(_ name: String, _ value: Value) {
+    outputs.append(GraphOutput(name: name, values: [value], isStacked: false))
+  }
+
+  /// Declares values of the same axes to be one output, stacked.
+  public mutating func output(_ name: String, stacking values: [Value]) {
+    outputs.append(GraphOutput(name: name, values: values, isStacked: true))
+  }
+
+  /// Appends a node; traps on a repeated name, which is an error of the forward pass.
+  mutating func emit(_ name: String, _ op: Op, _ inputs: [Value], parameters: [String], axes: [String]) -> Value {
+    precondition(indices[name] == nil, "two nodes are called \(name)")
+    indices[name] = nodes.count
+    nodes.append(Node(name: name, op: op, inputs: inputs, parameters: parameters, axes: axes))
+    return Value(node: nodes.count - 1, axes: axes)
+  }
+}
