@@ -1,0 +1,55 @@
+public import TensorGraph
+
+/// A model family: its parameters, its layouts and its forward pass.
+public protocol Architecture: Sendable {
+  /// The name, as `model_type` in a Hugging Face configuration: `bert`.
+  static var name: String { get }
+  /// The parameters that the common graph asks for.
+  static var parameters: [Parameter] { get }
+  /// The layouts, best known first.
+  static var layouts: [Layout] { get }
+
+  /// Completes and checks what the configuration and the shapes gave: derived sizes, defaults, which head the model has.
+  ///
+  /// - Parameter values: hyper-parameters with the parts that were found.
+  /// - Throws: if a value is missing that nothing gives, or two contradict each other.
+  static func complete(_ values: inout Hyperparameters) throws(LayoutError)
+
+  /// Emits the forward pass.
+  ///
+  /// - Parameters:
+  ///   - graph: an empty graph that knows the model's parameters.
+  ///   - values: the complete hyper-parameters.
+  static func forward(_ graph: inout Graph, _ values: Hyperparameters)
+}
+
+extension Architecture {
+  /// The parameters of one model, tied ones included, in the order of the table.
+  public static func instances(_ values: Hyperparameters) -> [ParameterInstance] {
+    parameters.filter { $0.part.map(values.parts.contains) ?? true }.flatMap { $0.instances(values.sizes) }
+  }
+
+  /// The common graph of one model.
+  ///
+  /// - Parameter values: the complete hyper-parameters.
+  /// - Returns: the graph, with an input and an output for each that the reference library's model has.
+  public static func graph(_ values: Hyperparameters) -> Graph {
+    var axes: [String: [String]] = [:]
+    for instance in instances(values) { axes[instance.name] = instance.parameter.axes }
+    var graph = Graph(parameterAxes: axes, sizes: values.sizes)
+    forward(&graph, values)
+    return graph
+  }
+
+  /// The layout of that name, or nil.
+  public static func layout(named name: String) -> Layout? { layouts.first { $0.name == name } }
+}
+
+/// The architectures that tfconv knows.
+public enum ArchitectureRegistry {
+  /// One line for each.
+  public static let all: [any Architecture.Type] = [BERT.self, GPT2.self, T5.self]
+
+  /// The architecture of that name, or nil.
+  public static func named(_ name: String) -> (any Architecture.Type)? { all.first { $0.name == name } }
+}

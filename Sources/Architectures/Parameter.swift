@@ -1,0 +1,48 @@
+/// A parameter of an architecture as the common graph asks for it.
+public struct Parameter: Sendable {
+  /// The canonical name: `block.{block}.attention.q.weight`.
+  public let name: NameTemplate
+  /// The canonical axes, outermost first, one dimension each.
+  public let axes: [String]
+  /// The part of the model that has it (a head, a decoder), or nil if every model has it.
+  public let part: String?
+  /// The parameter whose values it shares unless a file stores others, or nil.
+  public let tiedTo: String?
+
+  /// Makes a row of a parameter table.
+  ///
+  /// - Parameters:
+  ///   - name: the canonical name.
+  ///   - axes: the canonical axes, `"embed heads head"`.
+  ///   - part: the part of the model that has it.
+  ///   - tiedTo: the parameter whose values it shares.
+  public init(_ name: NameTemplate, _ axes: Axes, part: String? = nil, tiedTo: String? = nil) {
+    self.name = name
+    self.axes = axes.names
+    self.part = part
+    self.tiedTo = tiedTo
+  }
+}
+
+/// One parameter of one model: a row of the table with its indices filled in.
+public struct ParameterInstance: Sendable {
+  /// The row.
+  public let parameter: Parameter
+  /// An index for each hole of the name.
+  public let indices: [String: Int]
+  /// The name with the indices filled in: `block.3.attention.q.weight`.
+  public let name: String
+}
+
+extension Parameter {
+  /// Every instance under the given sizes, in order of the indices.
+  func instances(_ sizes: [String: Int]) -> [ParameterInstance] {
+    var all: [[String: Int]] = [[:]]
+    for axis in name.holes {
+      all = all.flatMap { indices in
+        (0..<(sizes[axis] ?? 0)).map { indices.merging([axis: $0]) { $1 } }
+      }
+    }
+    return all.map { ParameterInstance(parameter: self, indices: $0, name: name.filled($0)) }
+  }
+}
