@@ -1,4 +1,4 @@
-import TensorData
+public import TensorData
 
 /// How one layout stores one parameter: the names it goes by and the axes it has there.
 public struct LayoutRow: Sendable {

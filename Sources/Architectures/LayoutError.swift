@@ -30,5 +30,7 @@ public struct LayoutError: Error, CustomStringConvertible {
   }
 
   /// The sentence, the items and the advice.
-  public var description: String { ([message] + details.map { "  " + $0 } + [hint].compactMap { $0 }).joined(separator: "\n") }
+  public var description: String {
+    ([message] + details.map { "  " + $0 } + [hint].compactMap { $0 }).joined(separator: "\n")
+  }
 }

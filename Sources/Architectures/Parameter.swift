@@ -1,3 +1,5 @@
+public import TensorData
+
 /// A parameter of an architecture as the common graph asks for it.
 public struct Parameter: Sendable {
   /// The canonical name: `block.{block}.attention.q.weight`.

@@ -4,6 +4,11 @@ public struct Value: Sendable, Hashable {
   public let node: Int
   /// The names of its axes, outermost first.
   public let axes: [String]
+
+  /// The same value with one axis under another name: a square matrix maps `embed` to `pooled`, which is then `embed` again.
+  public func renaming(_ axis: String, to name: String) -> Value {
+    Value(node: node, axes: axes.map { $0 == axis ? name : $0 })
+  }
 }
 
 /// One step of a graph.

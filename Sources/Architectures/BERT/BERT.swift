@@ -1,0 +1,149 @@
+import TensorData
+public import TensorGraph
+
+/// BERT: a post-norm encoder with learned positions (Devlin et al. 2019, arXiv:1810.04805) and its heads.
+///
+/// Reference: transformers, `modeling_bert.py`; google-research/bert, `modeling.py`.
+///
+/// Parts: `pooler`, `mlm`, `nsp`, `classifier`, `qa`. Hyper-parameters beside the sizes: `activation`,
+/// `layer_norm_epsilon`, `tied_head`, `task`.
+public enum BERT: Architecture {
+  /// The name.
+  public static let name = "bert"
+
+  // swift-format-ignore
+  /// The parameters of the common graph.
+  public static let parameters: [Parameter] = [
+    Parameter("embeddings.word.weight", "vocab embed"),
+    Parameter("embeddings.position.weight", "positions embed"),
+    Parameter("embeddings.token_type.weight", "token_types embed"),
+    Parameter("embeddings.norm.weight", "embed"),
+    Parameter("embeddings.norm.bias", "embed"),
+    Parameter("block.{block}.attention.q.weight", "embed heads head"),
+    Parameter("block.{block}.attention.q.bias", "heads head"),
+    Parameter("block.{block}.attention.k.weight", "embed heads head"),
+    Parameter("block.{block}.attention.k.bias", "heads head"),
+    Parameter("block.{block}.attention.v.weight", "embed heads head"),
+    Parameter("block.{block}.attention.v.bias", "heads head"),
+    Parameter("block.{block}.attention.o.weight", "heads head embed"),
+    Parameter("block.{block}.attention.o.bias", "embed"),
+    Parameter("block.{block}.attention_norm.weight", "embed"),
+    Parameter("block.{block}.attention_norm.bias", "embed"),
+    Parameter("block.{block}.ff.up.weight", "embed ff"),
+    Parameter("block.{block}.ff.up.bias", "ff"),
+    Parameter("block.{block}.ff.down.weight", "ff embed"),
+    Parameter("block.{block}.ff.down.bias", "embed"),
+    Parameter("block.{block}.ff_norm.weight", "embed"),
+    Parameter("block.{block}.ff_norm.bias", "embed"),
+    Parameter("pooler.weight", "embed pooled", part: "pooler"),
+    Parameter("pooler.bias", "pooled", part: "pooler"),
+    Parameter("mlm.transform.weight", "embed transformed", part: "mlm"),
+    Parameter("mlm.transform.bias", "transformed", part: "mlm"),
+    Parameter("mlm.norm.weight", "embed", part: "mlm"),
+    Parameter("mlm.norm.bias", "embed", part: "mlm"),
+    Parameter("mlm.decoder.weight", "vocab embed", part: "mlm", tiedTo: "embeddings.word.weight"),
+    Parameter("mlm.decoder.bias", "vocab", part: "mlm"),
+    Parameter("nsp.weight", "embed relations", part: "nsp"),
+    Parameter("nsp.bias", "relations", part: "nsp"),
+    Parameter("classifier.weight", "embed labels", part: "classifier"),
+    Parameter("classifier.bias", "labels", part: "classifier"),
+    Parameter("qa.weight", "embed spans", part: "qa"),
+    Parameter("qa.bias", "spans", part: "qa"),
+  ]
+
+  /// The layouts.
+  public static let layouts: [Layout] = [hf, tf1, flax]
+
+  /// The parts that a head needs besides its own: only these make the stored name begin with the base model's prefix.
+  static let heads: Set<String> = ["mlm", "nsp", "classifier", "qa"]
+
+  /// Derives the head size and decides what a `classifier` classifies.
+  public static func complete(_ values: inout Hyperparameters) throws(LayoutError) {
+    try values.splitHeads(key: "num_attention_heads")
+    try values.require("activation", "layer_norm_epsilon")
+    for size in ["pooled", "transformed"] { values.set(size, .int(values.int("embed") ?? 0), origin: "equal to embed") }
+    if values.parts.contains("nsp") { values.set("relations", .int(2), origin: "fixed: is next or is not") }
+    if values.parts.contains("qa") { values.set("spans", .int(2), origin: "fixed: start and end") }
+    if values.string("task") == nil, values.parts.contains("classifier") {
+      let task = values.parts.contains("pooler") ? "sequence_classification" : "token_classification"
+      values.set(
+        "task", .string(task), origin: "a classifier \(values.parts.contains("pooler") ? "with" : "without") a pooler")
+    }
+  }
+
+  /// Emits the forward pass.
+  public static func forward(_ g: inout Graph, _ values: Hyperparameters) {
+    let epsilon = values.double("layer_norm_epsilon") ?? 0
+    let activation = values.activation
+    let ids = g.input("input_ids", axes: ["batch", "seq"], bound: "vocab")
+    let mask = g.input("attention_mask", axes: ["batch", "seq"], default: .constant(1))
+    let types = g.input("token_type_ids", axes: ["batch", "seq"], default: .constant(0), bound: "token_types")
+    let positions = g.input("position_ids", axes: ["batch", "seq"], default: .positions, bound: "positions")
+
+    let word = g.embedding("embeddings.word", ids)
+    let typed = g.add("embeddings.typed", word, g.embedding("embeddings.token_type", types))
+    let placed = g.add("embeddings.placed", typed, g.embedding("embeddings.position", positions))
+    var x = g.layerNorm("embeddings.norm", placed, epsilon: epsilon)
+    var states = [x]
+    for block in 0..<(values.int("block") ?? 0) {
+      let path = "block.\(block)"
+      let q = g.linear("\(path).attention.q", x)
+      let k = g.linear("\(path).attention.k", x)
+      let v = g.linear("\(path).attention.v", x)
+      let mixed = g.attention("\(path).attention", q: q, k: k, v: v, mask: mask, scale: values.attentionScale)
+      let attended = g.add("\(path).attention.residual", g.linear("\(path).attention.o", mixed), x)
+      x = g.layerNorm("\(path).attention_norm", attended, epsilon: epsilon)
+      let hidden = g.activation("\(path).ff.activation", g.linear("\(path).ff.up", x), activation)
+      let fed = g.add("\(path).ff.residual", g.linear("\(path).ff.down", hidden), x)
+      x = g.layerNorm("\(path).ff_norm", fed, epsilon: epsilon)
+      states.append(x)
+    }
+    g.output("last_hidden_state", x)
+    g.output("hidden_states", stacking: states)
+    emitHeads(&g, values, x, activation: activation, epsilon: epsilon)
+  }
+
+  private static func emitHeads(
+    _ g: inout Graph, _ values: Hyperparameters, _ x: Value, activation: Activation, epsilon: Double
+  ) {
+    var pooled: Value?
+    if values.parts.contains("pooler") {
+      let first = g.select("pooler.first_token", x, axis: "seq", index: 0)
+      let output = g.activation("pooler.activation", g.linear("pooler", first), .tanh).renaming("pooled", to: "embed")
+      g.output("pooler_output", output)
+      pooled = output
+    }
+    var losses: [Value] = []
+    if values.parts.contains("mlm") {
+      let transformed = g.linear("mlm.transform", x).renaming("transformed", to: "embed")
+      let hidden = g.activation("mlm.activation", transformed, activation)
+      let normed = g.layerNorm("mlm.norm", hidden, epsilon: epsilon)
+      let logits = g.linear(
+        "mlm.decoder", normed, weight: values.flag("tied_head") ? "embeddings.word.weight" : nil)
+      g.output(values.parts.contains("nsp") ? "prediction_logits" : "logits", logits)
+      let labels = g.input("labels", axes: ["batch", "seq"], bound: "vocab")
+      losses.append(g.crossEntropy("mlm.loss", logits: logits, labels: labels))
+    }
+    if values.parts.contains("nsp"), let pooled {
+      let logits = g.linear("nsp", pooled)
+      g.output(values.parts.contains("mlm") ? "seq_relationship_logits" : "logits", logits)
+      let labels = g.input(
+        values.parts.contains("mlm") ? "next_sentence_label" : "labels", axes: ["batch"], bound: "relations")
+      losses.append(g.crossEntropy("nsp.loss", logits: logits, labels: labels))
+    }
+    if values.parts.contains("classifier") {
+      let ofTokens = values.string("task") == "token_classification"
+      let logits = g.linear("classifier", ofTokens ? x : pooled ?? x)
+      g.output("logits", logits)
+      let labels = g.input("labels", axes: ofTokens ? ["batch", "seq"] : ["batch"], bound: "labels")
+      losses.append(g.crossEntropy("classifier.loss", logits: logits, labels: labels))
+    }
+    if values.parts.contains("qa") {
+      let logits = g.linear("qa", x)
+      g.output("start_logits", g.select("qa.start", logits, axis: "spans", index: 0))
+      g.output("end_logits", g.select("qa.end", logits, axis: "spans", index: 1))
+    }
+    if losses.count == 2 { losses = [g.add("loss", losses[0], losses[1])] }
+    if let loss = losses.first { g.output("loss", loss) }
+  }
+}

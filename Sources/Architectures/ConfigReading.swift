@@ -1,0 +1,140 @@
+public import StrictJSON
+
+extension ConfigDialect {
+  /// Reads a configuration into canonical hyper-parameters.
+  ///
+  /// - Parameters:
+  ///   - object: the file's members.
+  ///   - file: the file's name, for origins and errors.
+  ///   - allowed: keys that may be ignored although they are not understood.
+  /// - Returns: every value that the file or, for absent keys, the framework gives.
+  /// - Throws: if a key is not understood, or two contradict each other.
+  public func read(_ object: JSONObject, file: String, allowed: Set<String> = []) throws(LayoutError) -> Hyperparameters
+  {
+    var values = Hyperparameters()
+    for (name, value) in implied { values.set(name, value, origin: "fixed in the code that reads \(fileName)") }
+    for key in keys where object[key.name] == nil || object[key.name] == .null {
+      guard let fallback = key.fallback else { continue }
+      for (name, value) in try key.meaning(of: fallback, file: file) {
+        values.set(name, value, origin: "default for \(file) without \(key.name)")
+      }
+    }
+    var stated: [String: String] = [:]
+    for key in keys {
+      guard let json = object[key.name], json != .null else { continue }
+      for (name, value) in try key.meaning(of: json, file: file) {
+        if let other = stated[name], values[name] != value {
+          throw LayoutError(
+            .contradiction, "\(file) contradicts itself: \(other) and \(key.name) give different values of \(name)")
+        }
+        stated[name] = key.name
+        values.set(name, value, origin: "\(file): \(key.name)")
+      }
+    }
+    if let extras = object[ConfigDialect.extras]?.object {
+      for member in extras.members {
+        guard let value = Hyperparameter(member.value) else { continue }
+        values.set(member.key, value, origin: "\(file): \(ConfigDialect.extras).\(member.key)")
+      }
+    }
+    try refuseUnknownKeys(object, file: file, allowed: allowed)
+    return values
+  }
+
+  private func refuseUnknownKeys(_ object: JSONObject, file: String, allowed: Set<String>) throws(LayoutError) {
+    guard let irrelevant else { return }
+    let known = Set(keys.map(\.name)).union(irrelevant).union(allowed)
+    let unknown = object.members.filter { member in
+      !known.contains(member.key) && member.key != ConfigDialect.extras && !member.value.saysNothing
+    }
+    guard let first = unknown.first else { return }
+    throw LayoutError(
+      .unmapped, "\(file) has keys that are not understood; they may change what the model computes",
+      details: unknown.map { "\($0.key) = \($0.value.text())" },
+      hint: "if a key does not matter: --allow-config \(first.key)")
+  }
+}
+
+extension ConfigKey {
+  /// The canonical values that a JSON value of this key stands for.
+  func meaning(of json: JSONValue, file: String) throws(LayoutError) -> [String: Hyperparameter] {
+    func wrong(_ expected: String) -> LayoutError {
+      LayoutError(.contradiction, "\(file): \(name) is \(json.text()), expected \(expected)")
+    }
+    switch kind {
+    case .int:
+      guard let value = json.int else { throw wrong("a whole number") }
+      return [canonical: .int(value)]
+    case .double:
+      guard let value = json.double else { throw wrong("a number") }
+      return [canonical: .double(value)]
+    case .bool:
+      guard let value = json.bool else { throw wrong("true or false") }
+      return [canonical: .bool(value)]
+    case .words(let words):
+      guard let found = words.first(where: { $0.word == json.string }) else {
+        throw LayoutError(
+          .unmapped, "\(file): \(name) = \(json.text()) is not known",
+          details: ["known: " + words.map(\.word).joined(separator: ", ")],
+          hint: "give the one that is meant: --set \(name)=\(words.first?.word ?? "…")")
+      }
+      return found.meaning
+    case .firstWord(let words):
+      guard let list = json.array else { throw wrong("a list") }
+      return words.first { $0.word == list.first?.string }?.meaning ?? [:]
+    case .labels:
+      guard let object = json.object else { throw wrong("an object") }
+      return [canonical: .int(object.members.count)]
+    case .must(let accepted):
+      guard accepted.contains(json) else {
+        throw LayoutError(
+          .unmapped, "\(file): \(name) = \(json.text()) is not supported",
+          details: ["supported: " + accepted.map { $0.text() }.joined(separator: ", ")],
+          hint: "no conversion of such a model can be trusted yet; nothing stands in for this key")
+      }
+      return [:]
+    }
+  }
+}
+
+extension JSONValue {
+  /// Whether the value switches nothing on: null, false, empty.
+  var saysNothing: Bool {
+    switch self {
+    case .null, .bool(false), .string(""): true
+    case .array(let items): items.isEmpty
+    case .object(let object): object.members.isEmpty
+    default: false
+    }
+  }
+}
+
+extension Hyperparameter {
+  /// The hyper-parameter that a JSON number, truth value or string holds; nil for anything else.
+  public init?(_ json: JSONValue) {
+    switch json {
+    case .bool(let value): self = .bool(value)
+    case .string(let value): self = .string(value)
+    case .number(let number): self = number.int.map { .int($0) } ?? .double(number.double)
+    default: return nil
+    }
+  }
+
+  /// The value as JSON.
+  public var json: JSONValue {
+    switch self {
+    case .int(let value): .number(JSONNumber(value))
+    case .double(let value): .number(JSONNumber(value))
+    case .bool(let value): .bool(value)
+    case .string(let value): .string(value)
+    }
+  }
+
+  /// Whether both are the same value; a whole number equals the same real number.
+  func means(_ other: Hyperparameter) -> Bool {
+    switch (self, other) {
+    case (.int(let a), .double(let b)), (.double(let b), .int(let a)): Double(a) == b
+    default: self == other
+    }
+  }
+}

@@ -1,0 +1,67 @@
+public import StrictJSON
+
+extension ConfigDialect {
+  /// The configuration that says `values` in this dialect's words.
+  ///
+  /// Keys of `base` that say nothing about the computation stay as they are. What no key can say is kept under the member
+  /// `tfconv`, which `read` understands and other code ignores or refuses.
+  ///
+  /// - Parameters:
+  ///   - values: complete hyper-parameters.
+  ///   - base: a configuration of the same dialect to start from, or nil.
+  ///   - names: the canonical values that matter for the architecture.
+  ///   - derivable: those of them that the shapes of the tensors give.
+  /// - Returns: the members, and the canonical names of what had to go under `tfconv`.
+  public func written(
+    _ values: Hyperparameters, base: JSONObject?, names: Set<String>, derivable: Set<String>
+  ) -> (object: JSONObject, unsaid: [String]) {
+    var object = base ?? JSONObject()
+    object[ConfigDialect.extras] = nil
+    for key in keys {
+      guard let json = key.written(values) else { continue }
+      if let old = object[key.name], old != .null {
+        let before = (try? key.meaning(of: old, file: fileName)) ?? [:]
+        let after = (try? key.meaning(of: json, file: fileName)) ?? [:]
+        if before != after { object[key.name] = json }
+      } else if base == nil ? key.isWritten : json != key.fallback && key.isWritten {
+        object[key.name] = json
+      }
+    }
+    var extras = JSONObject()
+    let readBack = (try? read(object, file: fileName, allowed: Set(object.members.map(\.key)))) ?? Hyperparameters()
+    for name in names.sorted() {
+      guard let value = values[name] else { continue }
+      if let said = readBack[name], said.means(value) { continue }
+      if readBack[name] == nil, derivable.contains(name) { continue }
+      extras[name] = value.json
+    }
+    if !extras.members.isEmpty { object[ConfigDialect.extras] = .object(extras) }
+    return (object, extras.members.map(\.key))
+  }
+}
+
+extension ConfigKey {
+  /// The JSON value that says what `values` hold for this key, or nil if they hold nothing or no word says it.
+  func written(_ values: Hyperparameters) -> JSONValue? {
+    switch kind {
+    case .int, .double, .bool: return values[canonical]?.json
+    case .words(let words):
+      return words.first { $0.isSaid(by: values) }.map { .string($0.word) }
+    case .firstWord(let words):
+      return words.first { $0.isSaid(by: values) }.map { .array([.string($0.word)]) }
+    case .labels:
+      guard let count = values.int(canonical) else { return nil }
+      var object = JSONObject()
+      for index in 0..<count { object[String(index)] = .string("LABEL_\(index)") }
+      return .object(object)
+    case .must(let accepted):
+      return accepted.first
+    }
+  }
+}
+
+extension ConfigWord {
+  fileprivate func isSaid(by values: Hyperparameters) -> Bool {
+    meaning.allSatisfy { name, value in values[name] == value }
+  }
+}

@@ -1,0 +1,65 @@
+public import TensorData
+public import TensorGraph
+
+/// What became of one stored tensor.
+public enum TensorUse: Sendable {
+  /// It holds these parameters; several if it is fused.
+  case parameters([String])
+  /// A further copy of that parameter.
+  case copy(of: String)
+  /// No parameter needs it; the reason says what it is.
+  case accounted(String)
+  /// It has no place, and the user allowed that.
+  case unmapped
+}
+
+/// A checkpoint read through a layout: every canonical parameter as a window on the stored tensors.
+public struct MappedModel: Sendable {
+  /// Where one parameter is stored.
+  public struct Location: Sendable {
+    /// The name of the stored tensor.
+    public let tensor: String
+    /// The row that says how.
+    public let row: LayoutRow
+    /// The row's positions on fused and stacked axes.
+    public let at: [String: Int]
+  }
+
+  /// The architecture.
+  public let architecture: any Architecture.Type
+  /// The layout that the checkpoint has.
+  public let layout: Layout
+  /// The complete hyper-parameters.
+  public let values: Hyperparameters
+  /// Every parameter of the model, in the order of the table; tied ones that are not stored are left out.
+  public let parameters: [ParameterInstance]
+  /// Where each parameter is stored.
+  public let locations: [String: Location]
+  /// What became of each stored tensor, in stored order.
+  public let uses: [(tensor: TensorInfo, use: TensorUse)]
+  /// Whether names begin with the base model's prefix; nil if the layout has none.
+  public let hasPrefix: Bool?
+  /// Parameters that are missing with the user's consent.
+  public let missing: [String]
+  /// What a user should know: a configuration that was overruled by the tensors.
+  public let notes: [String]
+  /// The checkpoint.
+  public let source: any TensorSource
+
+  /// The parameter of that name with its canonical axes, one dimension each: a window on the stored bytes.
+  ///
+  /// - Parameter name: a canonical name.
+  /// - Returns: a strided tensor.
+  /// - Throws: what the checkpoint throws if the bytes cannot be read.
+  public func parameter(named name: String) throws -> Tensor {
+    guard let location = locations[name], let instance = parameters.first(where: { $0.name == name }) else {
+      throw LayoutError(.unmapped, "the model has no parameter \(name)")
+    }
+    let stored = try source.tensor(named: location.tensor)
+    return location.row.axes.view(
+      of: stored, as: instance.parameter.axes, sizes: values.sizes, at: location.at)
+  }
+
+  /// The common graph of the model.
+  public func graph() -> Graph { architecture.graph(values) }
+}

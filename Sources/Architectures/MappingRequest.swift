@@ -1,0 +1,36 @@
+public import StrictJSON
+
+/// A configuration file as it was found.
+public struct ConfigFile: Sendable {
+  /// The file's name: `config.json`.
+  public var name: String
+  /// Its members.
+  public var object: JSONObject
+
+  /// Takes both fields.
+  public init(name: String, object: JSONObject) {
+    self.name = name
+    self.object = object
+  }
+}
+
+/// What a user says about a model that is to be mapped.
+public struct MappingRequest: Sendable {
+  /// The architecture, or nil to recognise it.
+  public var architecture: String?
+  /// The layout, or nil to recognise it.
+  public var layout: String?
+  /// The configuration files; the layout's own counts more than others.
+  public var configs: [ConfigFile] = []
+  /// Hyper-parameters by configuration key or canonical name; they replace what the files say.
+  public var overrides: [(key: String, value: JSONValue)] = []
+  /// Configuration keys that may be ignored.
+  public var allowedConfigKeys: Set<String> = []
+  /// Stored tensors that may be left out.
+  public var allowedUnmapped: Set<String> = []
+  /// Stored names, as the layout spells them, that may be missing.
+  public var allowedMissing: Set<String> = []
+
+  /// Nothing said.
+  public init() {}
+}

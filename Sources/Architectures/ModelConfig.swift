@@ -1,0 +1,110 @@
+import StrictJSON
+
+extension Layout {
+  /// The hyper-parameters that configuration files and the user give for this layout.
+  ///
+  /// - Parameters:
+  ///   - architecture: the architecture, for the dialect of a Hugging Face file beside the layout's own.
+  ///   - request: the files and what the user says.
+  /// - Returns: the values with their origins.
+  /// - Throws: if a file is not understood or two files disagree.
+  func hyperparameters(
+    _ architecture: any Architecture.Type, _ request: MappingRequest
+  ) throws(LayoutError) -> Hyperparameters {
+    let overrides = try splitOverrides(architecture, request)
+    let own = request.configs.first { $0.name == config.fileName }
+    var object = own?.object ?? JSONObject()
+    for (key, value) in overrides.keys { object[key] = value }
+    let file = own?.name ?? config.fileName
+    var values = own == nil && overrides.keys.isEmpty
+      ? config.impliedValues() : try config.read(object, file: file, allowed: request.allowedConfigKeys)
+    for (key, _) in overrides.keys { values.relabel(origin: "\(file): \(key)", to: "--set \(key)") }
+    try addOther(&values, architecture, request, own: own)
+    for (name, value) in overrides.values { values.set(name, value, origin: "--set \(name)") }
+    return values
+  }
+
+  /// Adds what another layout's configuration file says, such as the `config.json` beside a `bert_config.json`.
+  private func addOther(
+    _ values: inout Hyperparameters, _ architecture: any Architecture.Type, _ request: MappingRequest, own: ConfigFile?
+  ) throws(LayoutError) {
+    for file in request.configs where file.name != config.fileName {
+      guard let dialect = architecture.layouts.first(where: { $0.config.fileName == file.name })?.config else { continue }
+      let others = try dialect.read(file.object, file: file.name, allowed: request.allowedConfigKeys)
+      for (name, entry) in others.entries.sorted(by: { $0.key < $1.key }) {
+        guard let known = values.entries[name] else {
+          values.set(name, entry.value, origin: entry.origin)
+          continue
+        }
+        let isStated = entry.origin.hasPrefix(file.name) && known.origin.hasPrefix(own?.name ?? "\u{0}")
+        if known.value.means(entry.value) { continue }
+        if isStated {
+          throw LayoutError(
+            .contradiction,
+            "\(known.origin) says \(name) = \(known.value), but \(entry.origin) says \(entry.value)",
+            hint: "give the file that is right: --config FILE")
+        }
+        if own == nil, entry.origin.hasPrefix(file.name) { values.set(name, entry.value, origin: entry.origin) }
+      }
+    }
+  }
+
+  /// Sorts the user's values into keys of this layout's configuration and canonical names.
+  private func splitOverrides(
+    _ architecture: any Architecture.Type, _ request: MappingRequest
+  ) throws(LayoutError) -> (keys: [(String, JSONValue)], values: [(String, Hyperparameter)]) {
+    var keys: [(String, JSONValue)] = []
+    var values: [(String, Hyperparameter)] = []
+    let dialects = [config] + architecture.layouts.map(\.config)
+    let canonical = architecture.hyperparameterNames
+    for (name, json) in request.overrides {
+      if config.keys.contains(where: { $0.name == name }) {
+        keys.append((name, json))
+      } else if let key = dialects.lazy.flatMap(\.keys).first(where: { $0.name == name }) {
+        values += try key.meaning(of: json, file: "--set").map { ($0.key, $0.value) }
+      } else if canonical.contains(name), let value = Hyperparameter(json) {
+        values.append((name, value))
+      } else {
+        let known = Set(dialects.flatMap(\.keys).map(\.name)).union(canonical)
+        let nearest = NearestName.of(name, among: known.sorted()).map { "did you mean \($0)?" }
+        throw LayoutError(
+          .unmapped, "--set \(name): a \(architecture.name) model has no such hyper-parameter",
+          details: [nearest ?? "it has " + known.sorted().joined(separator: ", ")])
+      }
+    }
+    return (keys, values)
+  }
+}
+
+extension ConfigDialect {
+  /// What the code fixes and what it takes for absent keys, when there is no file.
+  func impliedValues() -> Hyperparameters {
+    var values = Hyperparameters()
+    for (name, value) in implied { values.set(name, value, origin: "fixed in the code that reads \(fileName)") }
+    return values
+  }
+}
+
+extension Hyperparameters {
+  fileprivate mutating func relabel(origin old: String, to new: String) {
+    for (name, entry) in entries where entry.origin == old { set(name, entry.value, origin: new) }
+  }
+}
+
+extension Architecture {
+  /// The canonical names of everything that the forward pass depends on.
+  static var hyperparameterNames: Set<String> {
+    var names: Set<String> = []
+    for layout in layouts {
+      names.formUnion(layout.config.implied.keys)
+      for key in layout.config.keys {
+        if !key.canonical.isEmpty { names.insert(key.canonical) }
+        switch key.kind {
+        case .words(let words), .firstWord(let words): names.formUnion(words.flatMap(\.meaning.keys))
+        default: break
+        }
+      }
+    }
+    return names
+  }
+}

@@ -1,0 +1,52 @@
+import TensorData
+
+/// Sizes that the stored shapes give, and where they contradict the configuration.
+struct ShapeInference {
+  private(set) var values: Hyperparameters
+  /// Contradictions between the configuration and the tensors, a sentence each.
+  private(set) var contradictions: [String] = []
+  private var shapeOrigins: [String: String] = [:]
+
+  init(_ values: Hyperparameters) { self.values = values }
+
+  /// Learns from every tensor that a row places: stored dimensions of one axis first, then products with one unknown.
+  mutating func learn(_ placed: [(tensor: TensorInfo, row: LayoutRow, indices: [String: Int])]) {
+    learnCounts(placed)
+    for (tensor, row, _) in placed where row.axes.groups.count == tensor.shape.count {
+      for (group, size) in zip(row.axes.groups, tensor.shape) where group.count == 1 && Int(group[0]) == nil {
+        note(group[0], size, "shape \(tensor.shape) of \(tensor.name)")
+      }
+    }
+    for (tensor, row, _) in placed where row.axes.groups.count == tensor.shape.count {
+      for (group, size) in zip(row.axes.groups, tensor.shape) where group.count > 1 {
+        let unknown = group.filter { Int($0) == nil && values.int($0) == nil && row.at[$0] == nil }
+        let known = group.filter { !unknown.contains($0) }.reduce(1) { $0 * (Int($1) ?? values.int($1) ?? 1) }
+        guard unknown.count == 1, row.at.isEmpty, known > 0, size % known == 0 else { continue }
+        note(unknown[0], size / known, "shape \(tensor.shape) of \(tensor.name)")
+      }
+    }
+  }
+
+  private mutating func learnCounts(_ placed: [(tensor: TensorInfo, row: LayoutRow, indices: [String: Int])]) {
+    var last: [String: (index: Int, name: String)] = [:]
+    for (tensor, _, indices) in placed {
+      for (axis, index) in indices where index > last[axis]?.index ?? -1 { last[axis] = (index, tensor.name) }
+    }
+    for (axis, found) in last.sorted(by: { $0.key < $1.key }) { note(axis, found.index + 1, "last of them: \(found.name)") }
+  }
+
+  private mutating func note(_ axis: String, _ size: Int, _ origin: String) {
+    guard let entry = values.entries[axis], case .int(let known) = entry.value else {
+      values.set(axis, .int(size), origin: origin)
+      shapeOrigins[axis] = origin
+      return
+    }
+    guard known != size, shapeOrigins[axis] == nil else { return }
+    shapeOrigins[axis] = origin
+    if entry.origin.hasPrefix("default for") {
+      values.set(axis, .int(size), origin: origin)
+    } else {
+      contradictions.append("\(entry.origin) says \(axis) = \(known), but the tensors say \(size) (\(origin))")
+    }
+  }
+}

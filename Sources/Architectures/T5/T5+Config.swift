@@ -1,0 +1,76 @@
+import StrictJSON
+import TensorData
+
+extension T5 {
+  /// The words of `feed_forward_proj`: the function, and whether a second projection gates it.
+  private static let projections = [
+    ConfigWord("relu", ["activation": .string("relu"), "is_gated": .bool(false)]),
+    ConfigWord("gated-gelu", ["activation": .string("gelu_tanh"), "is_gated": .bool(true)]),
+    ConfigWord("gated-silu", ["activation": .string("silu"), "is_gated": .bool(true)]),
+    ConfigWord("gated-relu", ["activation": .string("relu"), "is_gated": .bool(true)]),
+    ConfigWord("gelu", ["activation": .string("gelu_erf"), "is_gated": .bool(false)]),
+    ConfigWord("gelu_new", ["activation": .string("gelu_tanh"), "is_gated": .bool(false)]),
+    ConfigWord("silu", ["activation": .string("silu"), "is_gated": .bool(false)]),
+  ]
+
+  /// The model classes of transformers and what their heads do.
+  private static let tasks = [
+    ConfigWord("T5ForConditionalGeneration", ["task": .string("lm")]), ConfigWord("T5Model", ["task": .string("base")]),
+    ConfigWord("T5WithLMHeadModel", ["task": .string("lm")]),
+    ConfigWord("T5EncoderModel", ["task": .string("encoder")]),
+  ]
+
+  /// `config.json` as transformers reads it (`configuration_t5.py`); version 5 added `scale_decoder_outputs`.
+  static let hfConfig = ConfigDialect(
+    "config.json", irrelevant: HFConfig.irrelevant,
+    keys: [
+      ConfigKey("model_type", "", .must(["t5"])),
+      ConfigKey("architectures", "", .firstWord(tasks)),
+      ConfigKey("vocab_size", "vocab", .int),
+      ConfigKey("d_model", "embed", .int),
+      ConfigKey("d_kv", "head", .int),
+      ConfigKey("d_ff", "ff", .int),
+      ConfigKey("num_layers", "encoder_block", .int),
+      ConfigKey("num_decoder_layers", "decoder_block", .int),
+      ConfigKey("num_heads", "heads", .int),
+      ConfigKey("relative_attention_num_buckets", "buckets", .int, fallback: 32),
+      ConfigKey("relative_attention_max_distance", "max_distance", .int, fallback: 128),
+      ConfigKey("layer_norm_epsilon", "layer_norm_epsilon", .double, fallback: 1e-6),
+      ConfigKey("feed_forward_proj", "", .words(projections), fallback: "relu"),
+      ConfigKey("dense_act_fn", "", .words(HFConfig.activations), isWritten: false),
+      ConfigKey("is_gated_act", "is_gated", .bool, isWritten: false),
+      ConfigKey("tie_word_embeddings", "tied_head", .bool, fallback: true),
+      ConfigKey("scale_decoder_outputs", "scale_decoder_outputs", .bool, isWritten: false),
+    ] + HFConfig.mustBeOff + HFConfig.tokenIDs)
+
+  /// `operative_config.gin` of the original release.
+  static let tf1Config = ConfigDialect(
+    "operative_config.gin", format: .gin, irrelevant: nil,
+    implied: [
+      "layer_norm_epsilon": .double(1e-6), "max_distance": .int(128), "pad_token_id": .int(0), "eos_token_id": .int(1),
+      "decoder_start_token_id": .int(0),
+    ],
+    keys: [
+      ConfigKey("d_model", "embed", .int),
+      ConfigKey("d_ff", "ff", .int),
+      ConfigKey("d_kv", "head", .int),
+      ConfigKey("num_heads", "heads", .int),
+      ConfigKey("encoder/make_layer_stack.num_layers", "encoder_block", .int),
+      ConfigKey("decoder/make_layer_stack.num_layers", "decoder_block", .int),
+      ConfigKey("encoder/SelfAttention.relative_attention_num_buckets", "buckets", .int),
+      ConfigKey("encoder/DenseReluDense.activation", "", .words(functions)),
+      ConfigKey("decoder/DenseReluDense.activation", "", .words(functions)),
+      ConfigKey("encoder/DenseReluDense.use_bias", "", .must([false]), isWritten: false),
+      ConfigKey("decoder/DenseReluDense.use_bias", "", .must([false]), isWritten: false),
+    ])
+
+  /// mesh-tensorflow's names of the functions: its `gelu` is the tanh form; a list is a product of two projections.
+  private static let functions = [
+    ConfigWord("relu", ["activation": .string("relu"), "is_gated": .bool(false)]),
+    ConfigWord("['gelu', 'linear']", ["activation": .string("gelu_tanh"), "is_gated": .bool(true)]),
+    ConfigWord("['relu', 'linear']", ["activation": .string("relu"), "is_gated": .bool(true)]),
+    ConfigWord("['swish', 'linear']", ["activation": .string("silu"), "is_gated": .bool(true)]),
+    ConfigWord("gelu", ["activation": .string("gelu_tanh"), "is_gated": .bool(false)]),
+    ConfigWord("swish", ["activation": .string("silu"), "is_gated": .bool(false)]),
+  ]
+}

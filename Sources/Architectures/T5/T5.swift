@@ -1,0 +1,147 @@
+import TensorData
+public import TensorGraph
+
+/// T5: an encoder-decoder with relative position biases (Raffel et al. 2020, arXiv:1910.10683), versions 1.0 and 1.1.
+///
+/// Reference: transformers, `modeling_t5.py`; mesh-tensorflow, `transformer_layers.py`.
+///
+/// Parts: `decoder`, `lm`, `gated` or `ungated`. Hyper-parameters beside the sizes: `activation`, `is_gated`,
+/// `layer_norm_epsilon`, `max_distance`, `tied_head`, `scale_decoder_outputs`, `task`. Attention scores are not scaled.
+public enum T5: Architecture {
+  /// The name.
+  public static let name = "t5"
+
+  /// The parameters of the common graph.
+  public static let parameters: [Parameter] =
+    [Parameter("shared.weight", "vocab embed")] + stack("encoder", part: nil) + stack("decoder", part: "decoder") + [
+      Parameter("lm_head.weight", "vocab embed", part: "lm", tiedTo: "shared.weight")
+    ]
+
+  private static func stack(_ side: String, part: String?) -> [Parameter] {
+    func row(_ name: String, _ axes: Axes, part: String? = part) -> Parameter {
+      guard let template = NameTemplate(parsing: name) else { preconditionFailure(name) }
+      return Parameter(template, axes, part: part)
+    }
+    let block = "\(side).block.{\(side)_block}"
+    func feedForward(_ kind: String) -> String { side == "decoder" ? "decoder \(kind)" : kind }
+    var rows: [Parameter] = []
+    for attention in side == "decoder" ? ["self_attention", "cross_attention"] : ["self_attention"] {
+      rows += ["q", "k", "v"].map { row("\(block).\(attention).\($0).weight", "embed heads head") }
+      rows.append(row("\(block).\(attention).o.weight", "heads head embed"))
+      rows.append(row("\(block).\(attention)_norm.weight", "embed"))
+    }
+    return rows + [
+      row("\(side).relative_bias.weight", "buckets heads"),
+      row("\(block).ff.wi.weight", "embed ff", part: feedForward("ungated")),
+      row("\(block).ff.gate.weight", "embed ff", part: feedForward("gated")),
+      row("\(block).ff.up.weight", "embed ff", part: feedForward("gated")),
+      row("\(block).ff.down.weight", "ff embed"),
+      row("\(block).ff_norm.weight", "embed"),
+      row("\(side).final_norm.weight", "embed"),
+    ]
+  }
+
+  /// The layouts.
+  public static let layouts: [Layout] = [hf, tf1, flax]
+
+  /// Decides on the head, the gate and the scale of the logits, from what was found.
+  public static func complete(_ values: inout Hyperparameters) throws(LayoutError) {
+    let isGated = values.parts.contains("gated") || values.parts.contains("decoder gated")
+    if case .bool(let stated) = values["is_gated"], stated != isGated {
+      throw LayoutError(
+        .contradiction,
+        "the configuration says the feed-forward is \(stated ? "" : "not ")gated, but the tensors say it is\(isGated ? "" : " not")",
+        hint: "the right one follows from the tensors: --set feed_forward_proj=\(isGated ? "gated-gelu" : "relu")")
+    }
+    values.set("is_gated", .bool(isGated), origin: "the feed-forward tensors")
+    values.parts.insert(isGated ? "gated" : "ungated")
+    try values.require("activation", "layer_norm_epsilon", "max_distance", "heads", "head")
+    guard values.parts.contains("decoder") else {
+      values.setDefault("task", .string("encoder"), origin: "no decoder tensors")
+      values.remove("decoder_block")
+      return
+    }
+    values.parts.insert(isGated ? "decoder gated" : "decoder ungated")
+    values.setDefault("task", .string("lm"), origin: "a T5 file that does not say otherwise")
+    if values.string("task") != "base" { values.parts.insert("lm") }
+    // Without the key, transformers scales exactly the models whose configuration ties the head (modeling_t5.py).
+    values.setDefault(
+      "scale_decoder_outputs", .bool(values.flag("tied_head")), origin: "the configuration's tie_word_embeddings")
+  }
+
+  /// Emits the forward pass.
+  public static func forward(_ g: inout Graph, _ values: Hyperparameters) {
+    let ids = g.input("input_ids", axes: ["batch", "seq"], bound: "vocab")
+    let mask = g.input("attention_mask", axes: ["batch", "seq"], default: .constant(1))
+    let encoder = emitStack(
+      &g, values, side: "encoder", g.embedding("encoder.embeddings", ids, table: "shared.weight"), mask: mask,
+      memory: nil)
+    guard values.parts.contains("decoder") else {
+      g.output("last_hidden_state", encoder.last)
+      g.output("hidden_states", stacking: encoder.states)
+      return
+    }
+    g.output("encoder_last_hidden_state", encoder.last)
+    g.output("encoder_hidden_states", stacking: encoder.states)
+
+    let decoderIDs = g.input("decoder_input_ids", axes: ["batch", "decoder_seq"], bound: "vocab")
+    let decoderMask = g.input(
+      "decoder_attention_mask", axes: ["batch", "decoder_seq_keys"], default: .constant(1))
+    let decoder = emitStack(
+      &g, values, side: "decoder", g.embedding("decoder.embeddings", decoderIDs, table: "shared.weight"),
+      mask: decoderMask, memory: (encoder.last, mask))
+    g.output("last_hidden_state", decoder.last)
+    g.output("decoder_hidden_states", stacking: decoder.states)
+    guard values.parts.contains("lm") else { return }
+    var x = decoder.last
+    if values.flag("scale_decoder_outputs") {
+      x = g.scale("lm_head.scale", x, by: 1 / Double(values.int("embed") ?? 1).squareRoot())
+    }
+    let logits = g.linear("lm_head", x, weight: values.flag("tied_head") ? "shared.weight" : nil)
+    g.output("logits", logits)
+    let labels = g.input("labels", axes: ["batch", "decoder_seq"], bound: "vocab")
+    g.output("loss", g.crossEntropy("loss", logits: logits, labels: labels))
+  }
+
+  private static func emitStack(
+    _ g: inout Graph, _ values: Hyperparameters, side: String, _ embedded: Value, mask: Value,
+    memory: (states: Value, mask: Value)?
+  ) -> (last: Value, states: [Value]) {
+    let epsilon = values.double("layer_norm_epsilon") ?? 0
+    let isDecoder = memory != nil
+    var x = embedded
+    var states: [Value] = []
+    let bias = g.relativeBias(
+      "\(side).relative_bias", queries: x, isBidirectional: !isDecoder, maxDistance: values.int("max_distance") ?? 0)
+    for block in 0..<(values.int("\(side)_block") ?? 0) {
+      states.append(x)
+      let path = "\(side).block.\(block)"
+      let normed = g.rmsNorm("\(path).self_attention_norm", x, epsilon: epsilon)
+      let mixed = g.attention(
+        "\(path).self_attention", q: g.linear("\(path).self_attention.q", normed),
+        k: g.linear("\(path).self_attention.k", normed), v: g.linear("\(path).self_attention.v", normed), mask: mask,
+        bias: bias, scale: 1, isCausal: isDecoder, isCached: isDecoder)
+      x = g.add("\(path).self_attention.residual", g.linear("\(path).self_attention.o", mixed), x)
+      if let memory {
+        let normed = g.rmsNorm("\(path).cross_attention_norm", x, epsilon: epsilon)
+        let mixed = g.attention(
+          "\(path).cross_attention", q: g.linear("\(path).cross_attention.q", normed),
+          k: g.linear("\(path).cross_attention.k", memory.states),
+          v: g.linear("\(path).cross_attention.v", memory.states), mask: memory.mask, scale: 1)
+        x = g.add("\(path).cross_attention.residual", g.linear("\(path).cross_attention.o", mixed), x)
+      }
+      let ready = g.rmsNorm("\(path).ff_norm", x, epsilon: epsilon)
+      x = g.add("\(path).ff.residual", g.linear("\(path).ff.down", feedForward(&g, values, path, ready)), x)
+    }
+    x = g.rmsNorm("\(side).final_norm", x, epsilon: epsilon)
+    return (x, states + [x])
+  }
+
+  private static func feedForward(_ g: inout Graph, _ values: Hyperparameters, _ path: String, _ x: Value) -> Value {
+    guard values.flag("is_gated") else {
+      return g.activation("\(path).ff.activation", g.linear("\(path).ff.wi", x), values.activation)
+    }
+    let gate = g.activation("\(path).ff.activation", g.linear("\(path).ff.gate", x), values.activation)
+    return g.multiply("\(path).ff.gated", gate, g.linear("\(path).ff.up", x))
+  }
+}
