@@ -16,7 +16,8 @@ extension Layout {
     var object = own?.object ?? JSONObject()
     for (key, value) in overrides.keys { object[key] = value }
     let file = own?.name ?? config.fileName
-    var values = own == nil && overrides.keys.isEmpty
+    var values =
+      own == nil && overrides.keys.isEmpty
       ? config.impliedValues() : try config.read(object, file: file, allowed: request.allowedConfigKeys)
     for (key, _) in overrides.keys { values.relabel(origin: "\(file): \(key)", to: "--set \(key)") }
     try addOther(&values, architecture, request, own: own)
@@ -29,7 +30,9 @@ extension Layout {
     _ values: inout Hyperparameters, _ architecture: any Architecture.Type, _ request: MappingRequest, own: ConfigFile?
   ) throws(LayoutError) {
     for file in request.configs where file.name != config.fileName {
-      guard let dialect = architecture.layouts.first(where: { $0.config.fileName == file.name })?.config else { continue }
+      guard let dialect = architecture.layouts.first(where: { $0.config.fileName == file.name })?.config else {
+        continue
+      }
       let others = try dialect.read(file.object, file: file.name, allowed: request.allowedConfigKeys)
       for (name, entry) in others.entries.sorted(by: { $0.key < $1.key }) {
         guard let known = values.entries[name] else {

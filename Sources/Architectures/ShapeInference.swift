@@ -32,7 +32,9 @@ struct ShapeInference {
     for (tensor, _, indices) in placed {
       for (axis, index) in indices where index > last[axis]?.index ?? -1 { last[axis] = (index, tensor.name) }
     }
-    for (axis, found) in last.sorted(by: { $0.key < $1.key }) { note(axis, found.index + 1, "last of them: \(found.name)") }
+    for (axis, found) in last.sorted(by: { $0.key < $1.key }) {
+      note(axis, found.index + 1, "last of them: \(found.name)")
+    }
   }
 
   private mutating func note(_ axis: String, _ size: Int, _ origin: String) {

@@ -1,0 +1,114 @@
+public import TensorData
+
+/// Recognises the architecture and layout of a checkpoint and maps it.
+public enum ModelMapper {
+  /// An architecture and one of its layouts, with how much of a checkpoint it explains.
+  public struct Candidate: Sendable {
+    /// The architecture.
+    public let architecture: any Architecture.Type
+    /// The layout.
+    public let layout: Layout
+    /// How many stored names are in the table.
+    public let matched: Int
+    /// Stored names that are not, in stored order.
+    public let unknown: [String]
+
+    /// `bert.hf`.
+    public var name: String { "\(architecture.name).\(layout.name)" }
+  }
+
+  /// Maps a checkpoint onto the canonical parameters of the one layout that explains it.
+  ///
+  /// Names and shapes decide, never the name of the file. Reads tensor bytes only where values decide: further copies of a
+  /// tensor, a stored head that may be tied, buffers.
+  ///
+  /// - Parameters:
+  ///   - source: the checkpoint.
+  ///   - request: what the user says about it.
+  /// - Returns: the mapped model.
+  /// - Throws: `LayoutError` with every reason, or what the checkpoint throws.
+  public static func map(_ source: any TensorSource, _ request: MappingRequest = MappingRequest()) throws -> MappedModel {
+    let ranked = try candidates(for: source.tensors, request)
+    guard let best = ranked.first, best.matched > 0, 2 * best.matched >= source.tensors.count else {
+      throw unknown(source.tensors, ranked, request)
+    }
+    let rivals = ranked.prefix { $0.matched == best.matched }
+    var mapped: [MappedModel] = []
+    var failure: LayoutError?
+    for rival in rivals {
+      do {
+        mapped.append(try ModelMapping(rival, source, request).result())
+      } catch let error as LayoutError {
+        failure = failure ?? error
+      }
+    }
+    if mapped.count > 1 {
+      let names = mapped.map { "\($0.architecture.name).\($0.layout.name)" }
+      throw LayoutError(
+        .unmapped, "names and shapes fit \(names.joined(separator: " and ")) alike",
+        hint: "say which one it is: --from FORMAT:\(mapped[0].layout.name)")
+    }
+    if let model = mapped.first { return model }
+    throw failure ?? unknown(source.tensors, ranked, request)
+  }
+
+  /// All layouts that the user's words leave open, those that explain most names first.
+  ///
+  /// - Parameters:
+  ///   - tensors: the stored tensors.
+  ///   - request: what the user says.
+  /// - Returns: the candidates.
+  /// - Throws: if the request names an unknown architecture or layout.
+  public static func candidates(
+    for tensors: [TensorInfo], _ request: MappingRequest = MappingRequest()
+  ) throws(LayoutError) -> [Candidate] {
+    let architecture = request.architecture ?? statedArchitecture(request)
+    if let stated = request.architecture, ArchitectureRegistry.named(stated) == nil { throw unknownArchitecture(stated) }
+    var found: [Candidate] = []
+    for type in ArchitectureRegistry.all where architecture == nil || type.name == architecture {
+      for layout in type.layouts where request.layout == nil || layout.name == request.layout {
+        let index = LayoutIndex(layout)
+        let unknown = tensors.filter { index.place(of: $0.name) == nil }.map(\.name)
+        found.append(
+          Candidate(architecture: type, layout: layout, matched: tensors.count - unknown.count, unknown: unknown))
+      }
+    }
+    if found.isEmpty, let layout = request.layout, architecture == nil || ArchitectureRegistry.named(architecture ?? "") != nil {
+      let names = Set(ArchitectureRegistry.all.flatMap(\.layouts).map(\.name)).sorted()
+      throw LayoutError(
+        .unmapped, "there is no layout \(layout)\(architecture.map { " of \($0)" } ?? "")",
+        details: ["layouts: \(names.joined(separator: ", "))"],
+        hint: NearestName.of(layout, among: names).map { "did you mean \($0)?" })
+    }
+    if found.isEmpty, let architecture { throw unknownArchitecture(architecture) }
+    return found.enumerated().sorted { ($1.element.matched, $0.offset) < ($0.element.matched, $1.offset) }.map(\.element)
+  }
+
+  /// The architecture that a Hugging Face configuration names.
+  private static func statedArchitecture(_ request: MappingRequest) -> String? {
+    request.configs.lazy.compactMap { $0.object["model_type"]?.string }.first
+  }
+
+  private static func unknownArchitecture(_ name: String) -> LayoutError {
+    LayoutError(
+      .unmapped, "the architecture \(name) is not known",
+      details: ["known: \(ArchitectureRegistry.all.map(\.name).joined(separator: ", "))"],
+      hint: "to change the container alone, give --to a format without a layout")
+  }
+
+  private static func unknown(
+    _ tensors: [TensorInfo], _ ranked: [Candidate], _ request: MappingRequest
+  ) -> LayoutError {
+    guard let best = ranked.first, best.matched > 0 else {
+      return LayoutError(
+        .unmapped, "no known layout has any of these \(tensors.count) tensor names",
+        details: tensors.prefix(3).map(\.name),
+        hint: "to change the container alone, give --to a format without a layout")
+    }
+    return LayoutError(
+      .unmapped,
+      "no known layout explains these tensors; the nearest is \(best.name) with \(best.matched) of \(tensors.count) names",
+      details: best.unknown.prefix(5).map { "not in \(best.name): \($0)" },
+      hint: "to change the container alone, give --to a format without a layout")
+  }
+}

@@ -1,0 +1,220 @@
+import TensorData
+
+/// One attempt to map a checkpoint through one layout: places, sizes, heads, ties, and everything that is wrong at once.
+struct ModelMapping {
+  private let architecture: any Architecture.Type
+  private let layout: Layout
+  private let source: any TensorSource
+  private let request: MappingRequest
+  private var placed: [(tensor: TensorInfo, row: LayoutRow, indices: [String: Int])] = []
+  private var copies: [(tensor: TensorInfo, row: LayoutRow, indices: [String: Int])] = []
+  private var accounted: [(tensor: TensorInfo, rule: AccountedTensor)] = []
+  private var unknown: [TensorInfo] = []
+  private var hasPrefix: Bool?
+  private var notes: [String] = []
+
+  init(_ candidate: ModelMapper.Candidate, _ source: any TensorSource, _ request: MappingRequest) {
+    architecture = candidate.architecture
+    layout = candidate.layout
+    self.source = source
+    self.request = request
+    let index = LayoutIndex(layout)
+    for tensor in source.tensors {
+      switch index.place(of: tensor.name) {
+      case .rows(let rows, let indices, let prefixed):
+        for row in rows { placed.append((tensor, layout.rows[row], indices)) }
+        if let prefixed { hasPrefix = prefixed || hasPrefix == true }
+      case .copy(let row, let indices): copies.append((tensor, layout.rows[row], indices))
+      case .accounted(let rule): accounted.append((tensor, layout.accounted[rule]))
+      case nil: unknown.append(tensor)
+      }
+    }
+  }
+
+  mutating func result() throws -> MappedModel {
+    let values = try hyperparameters()
+    var locations = locate(values)
+    var complete = values
+    try settleTies(&complete, &locations)
+    let instances = architecture.instances(complete).filter { instance in
+      instance.parameter.tiedTo == nil || !complete.flag("tied_head") || locations[instance.name] != nil
+    }
+    let missing = try account(instances, locations, complete)
+    try checkCopies(locations, complete)
+    for (tensor, rule) in accounted {
+      try rule.value.check(tensor, in: source, reason: rule.reason)
+    }
+    return MappedModel(
+      architecture: architecture, layout: layout, values: complete,
+      parameters: instances.filter { locations[$0.name] != nil }, locations: locations, uses: uses(locations),
+      hasPrefix: hasPrefix, missing: missing, notes: notes, source: source)
+  }
+
+  /// What the configuration says, completed by the shapes and checked against them.
+  private func hyperparameters() throws(LayoutError) -> Hyperparameters {
+    var inference = ShapeInference(try layout.hyperparameters(architecture, request))
+    inference.learn(placed)
+    if !inference.contradictions.isEmpty {
+      throw LayoutError(
+        .contradiction, "the configuration and the tensors contradict each other", details: inference.contradictions,
+        hint: "mend the configuration, or give another one: --config FILE, --set KEY=VALUE")
+    }
+    var values = inference.values
+    for (_, row, _) in placed {
+      guard let part = parameter(of: row)?.part else { continue }
+      values.parts.insert(part)
+    }
+    try architecture.complete(&values)
+    return values
+  }
+
+  private func parameter(of row: LayoutRow) -> Parameter? {
+    architecture.parameters.first { $0.name == row.canonical }
+  }
+
+  private func locate(_ values: Hyperparameters) -> [String: MappedModel.Location] {
+    var locations: [String: MappedModel.Location] = [:]
+    for (tensor, row, indices) in placed {
+      let name = row.canonical.filled(indices)
+      guard locations[name] == nil else { continue }
+      locations[name] = MappedModel.Location(tensor: tensor.name, row: row, at: row.at.merging(indices) { $1 })
+    }
+    // A layout may store only a copy: `encoder.embed_tokens.weight` without `shared.weight`.
+    for (tensor, row, indices) in copies where locations[row.canonical.filled(indices)] == nil {
+      locations[row.canonical.filled(indices)] = MappedModel.Location(tensor: tensor.name, row: row, at: row.at)
+    }
+    return locations
+  }
+
+  /// Decides from the stored values whether a head shares the embedding's.
+  private mutating func settleTies(
+    _ values: inout Hyperparameters, _ locations: inout [String: MappedModel.Location]
+  ) throws {
+    for instance in architecture.instances(values) {
+      guard let target = instance.parameter.tiedTo else { continue }
+      let said = values.flag("tied_head")
+      guard locations[instance.name] != nil else {
+        if case .bool(false) = values["tied_head"] { continue }
+        values.set("tied_head", .bool(true), origin: values.entries["tied_head"]?.origin ?? "no \(instance.name) stored")
+        continue
+      }
+      let isEqual = try view(instance.name, instance.parameter, locations, values).isBitEqual(
+        to: view(target, architecture.parameters.first { $0.name.filled([:]) == target }, locations, values))
+      if said, !isEqual {
+        notes.append(
+          "\(values.entries["tied_head"]?.origin ?? "the configuration") says the head is tied, but the stored head differs from \(target): it is taken as untied"
+        )
+      }
+      if !isEqual { values.set("tied_head", .bool(false), origin: "the stored head differs from \(target)") }
+    }
+  }
+
+  private func view(
+    _ name: String, _ parameter: Parameter?, _ locations: [String: MappedModel.Location], _ values: Hyperparameters
+  ) throws -> Tensor {
+    guard let parameter, let location = locations[name] else {
+      throw LayoutError(.unmapped, "\(name) is not stored", hint: "it is needed to compare a stored head with it")
+    }
+    let tensor = try source.tensor(named: location.tensor)
+    guard tensor.shape == location.row.axes.shape(values.sizes) else {
+      throw wrongShapes([(TensorInfo(name: location.tensor, dtype: tensor.dtype, shape: tensor.shape), location.row)], values)
+    }
+    return location.row.axes.view(of: tensor, as: parameter.axes, sizes: values.sizes, at: location.at)
+  }
+
+  /// Checks that nothing is missing, left over or misshapen.
+  private func account(
+    _ instances: [ParameterInstance], _ locations: [String: MappedModel.Location], _ values: Hyperparameters
+  ) throws(LayoutError) -> [String] {
+    let wrong = (placed + copies).filter { $0.tensor.shape != $0.row.axes.shape(values.sizes) }.map { ($0.tensor, $0.row) }
+    if !wrong.isEmpty { throw wrongShapes(wrong, values) }
+
+    var missing: [(canonical: String, stored: String)] = []
+    var allowed: [String] = []
+    for instance in instances where locations[instance.name] == nil {
+      let row = layout.rows.first { $0.canonical == instance.parameter.name }
+      let stored = row?.names[0].filled(instance.indices, withPrefix: hasPrefix ?? true) ?? instance.name
+      if request.allowedMissing.contains(stored) || request.allowedMissing.contains(instance.name) {
+        allowed.append(instance.name)
+      } else {
+        missing.append((instance.name, stored))
+      }
+    }
+    let used = Set(instances.map(\.name))
+    let homeless = placed.filter { !used.contains($0.row.canonical.filled($0.indices)) }.map(\.tensor)
+    let leftOver = (unknown + homeless).filter { !request.allowedUnmapped.contains($0.name) }
+    guard missing.isEmpty, leftOver.isEmpty else { throw incomplete(missing, leftOver) }
+    return allowed
+  }
+
+  private func incomplete(
+    _ missing: [(canonical: String, stored: String)], _ leftOver: [TensorInfo]
+  ) -> LayoutError {
+    let name = "\(architecture.name).\(layout.name)"
+    var details: [String] = []
+    let storedMissing = missing.map(\.stored).uniqued()
+    for tensor in leftOver {
+      let near = NearestName.of(tensor.name, among: storedMissing).map { ", did you mean \($0)?" } ?? ""
+      details.append("no place for \(tensor.name)  \(tensor.dtype.rawValue) \(tensor.shape)\(near)")
+    }
+    for stored in storedMissing {
+      let near = NearestName.of(stored, among: leftOver.map(\.name)).map { ", nearest: \($0)" } ?? ""
+      details.append("missing \(stored)\(near)")
+    }
+    var hints: [String] = []
+    if let tensor = leftOver.first { hints.append("to leave a tensor out on purpose: --allow-unmapped '\(tensor.name)'") }
+    if let stored = storedMissing.first { hints.append("to go on without one: --allow-missing '\(stored)'") }
+    let count = [
+      leftOver.isEmpty ? nil : "\(leftOver.count) tensors have no place in it",
+      storedMissing.isEmpty ? nil : "\(storedMissing.count) are missing",
+    ].compactMap { $0 }.joined(separator: ", ")
+    return LayoutError(
+      .unmapped, "the tensors look like \(name), but \(count)", details: details, hint: hints.joined(separator: "; "))
+  }
+
+  private func wrongShapes(_ wrong: [(TensorInfo, LayoutRow)], _ values: Hyperparameters) -> LayoutError {
+    LayoutError(
+      .contradiction, "\(wrong.count) tensors do not have the shape that \(architecture.name).\(layout.name) expects",
+      details: wrong.map { tensor, row in
+        let sizes = row.axes.names.map { "\($0)=\(values.int($0).map(String.init) ?? "?")" }.joined(separator: ", ")
+        return
+          "\(tensor.name): stored \(tensor.shape), expected \(row.axes.shape(values.sizes) ?? []), that is (\(row.axes)) with \(sizes)"
+      }, hint: "is it another layout? --from FORMAT:LAYOUT says which; or is the configuration another model's?")
+  }
+
+  /// Checks that further copies hold the same bits.
+  private func checkCopies(_ locations: [String: MappedModel.Location], _ values: Hyperparameters) throws {
+    let doubles = placed.filter { locations[$0.row.canonical.filled($0.indices)]?.tensor != $0.tensor.name }
+    for (tensor, row, indices) in copies + doubles {
+      guard let location = locations[row.canonical.filled(indices)], location.tensor != tensor.name else { continue }
+      guard try source.tensor(named: tensor.name).isBitEqual(to: source.tensor(named: location.tensor)) else {
+        throw LayoutError(
+          .notRepresentable, "\(tensor.name) and \(location.tensor) are the same parameter, but hold different values",
+          hint: "if only \(location.tensor) counts: --allow-unmapped '\(tensor.name)'")
+      }
+    }
+  }
+
+  private func uses(_ locations: [String: MappedModel.Location]) -> [(tensor: TensorInfo, use: TensorUse)] {
+    var parameters: [ByteKey: [String]] = [:]
+    for (name, location) in locations { parameters[ByteKey(location.tensor), default: []].append(name) }
+    var others: [ByteKey: TensorUse] = [:]
+    for (tensor, row, indices) in copies + placed {
+      others[ByteKey(tensor.name)] = .copy(of: row.canonical.filled(indices))
+    }
+    for (tensor, rule) in accounted { others[ByteKey(tensor.name)] = .accounted(rule.reason) }
+    return source.tensors.map { tensor in
+      let key = ByteKey(tensor.name)
+      if let names = parameters[key] { return (tensor, .parameters(names.sorted())) }
+      return (tensor, others[key] ?? .unmapped)
+    }
+  }
+}
+
+extension [String] {
+  /// The elements, each once, in order of first appearance.
+  func uniqued() -> [String] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0).inserted }
+  }
+}
