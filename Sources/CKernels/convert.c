@@ -1,13 +1,9 @@
-// Conversions between floating-point types, by integer arithmetic on the bits so that every machine agrees.
+// Conversions between floating-point types, by integer arithmetic on the bits so that every machine agrees. Elements may
+// lie at any address.
 #include "CKernels.h"
+#include "dispatch.h"
 
 #include <string.h>
-
-#if defined(__x86_64__) && defined(__linux__)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
 
 static inline uint32_t bits_of(float value) {
   uint32_t bits;
@@ -21,44 +17,46 @@ static inline float float_of(uint32_t bits) {
   return value;
 }
 
-CLONES void tfconv_bf16_to_f32(const uint16_t *source, float *destination, size_t count) {
+CLONES void tfconv_bf16_to_f32(const void *source, void *destination, size_t count) {
   for (size_t i = 0; i < count; i++) {
     uint16_t half;
-    memcpy(&half, source + i, 2);
-    destination[i] = float_of((uint32_t)half << 16);
+    memcpy(&half, (const uint16_t *)source + i, 2);
+    float result = float_of((uint32_t)half << 16);
+    memcpy((float *)destination + i, &result, 4);
   }
 }
 
 // IEEE 754 binary16. Normal numbers move by a shift and an exponent offset; subnormal ones are scaled exactly by the
 // floating-point unit; the all-ones exponent stays all ones.
-CLONES void tfconv_f16_to_f32(const uint16_t *source, float *destination, size_t count) {
+CLONES void tfconv_f16_to_f32(const void *source, void *destination, size_t count) {
   for (size_t i = 0; i < count; i++) {
     uint16_t half;
-    memcpy(&half, source + i, 2);
+    memcpy(&half, (const uint16_t *)source + i, 2);
     uint32_t sign = (uint32_t)(half & 0x8000) << 16, magnitude = half & 0x7FFF;
     uint32_t normal = (magnitude << 13) + (112u << 23);
     uint32_t special = (magnitude << 13) | 0x7F800000u;
     uint32_t subnormal = bits_of((float)(int32_t)magnitude * 0x1p-24f);
     uint32_t bits = magnitude >= 0x7C00 ? special : magnitude < 0x0400 ? subnormal : normal;
-    destination[i] = float_of(sign | bits);
+    float result = float_of(sign | bits);
+    memcpy((float *)destination + i, &result, 4);
   }
 }
 
-CLONES void tfconv_f32_to_bf16(const float *source, uint16_t *destination, size_t count) {
+CLONES void tfconv_f32_to_bf16(const void *source, void *destination, size_t count) {
   for (size_t i = 0; i < count; i++) {
     uint32_t bits;
-    memcpy(&bits, source + i, 4);
+    memcpy(&bits, (const float *)source + i, 4);
     uint32_t rounded = (bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16;
     uint32_t quiet = (bits >> 16) | 0x0040u;
     uint16_t half = (uint16_t)((bits & 0x7FFFFFFFu) > 0x7F800000u ? quiet : rounded);
-    memcpy(destination + i, &half, 2);
+    memcpy((uint16_t *)destination + i, &half, 2);
   }
 }
 
-CLONES void tfconv_f32_to_f16(const float *source, uint16_t *destination, size_t count) {
+CLONES void tfconv_f32_to_f16(const void *source, void *destination, size_t count) {
   for (size_t i = 0; i < count; i++) {
     uint32_t bits;
-    memcpy(&bits, source + i, 4);
+    memcpy(&bits, (const float *)source + i, 4);
     uint32_t sign = (bits >> 16) & 0x8000u, magnitude = bits & 0x7FFFFFFFu;
     // Normal results: drop 13 bits, ties to even, by adding just under half a unit and the last kept bit.
     uint32_t normal = (magnitude - (112u << 23) + 0x0FFFu + ((magnitude >> 13) & 1u)) >> 13;
@@ -70,14 +68,32 @@ CLONES void tfconv_f32_to_f16(const float *source, uint16_t *destination, size_t
                     : magnitude < 0x38800000u  ? subnormal
                                                : normal;
     uint16_t result = (uint16_t)(sign | half);
-    memcpy(destination + i, &result, 2);
+    memcpy((uint16_t *)destination + i, &result, 2);
   }
 }
 
-void tfconv_f64_to_f32_odd(const double *source, float *destination, size_t count) {
+CLONES void tfconv_f32_to_f64(const void *source, void *destination, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float value;
+    memcpy(&value, (const float *)source + i, 4);
+    double result = (double)value;
+    memcpy((double *)destination + i, &result, 8);
+  }
+}
+
+CLONES void tfconv_f64_to_f32(const void *source, void *destination, size_t count) {
   for (size_t i = 0; i < count; i++) {
     double value;
-    memcpy(&value, source + i, 8);
+    memcpy(&value, (const double *)source + i, 8);
+    float result = (float)value;
+    memcpy((float *)destination + i, &result, 4);
+  }
+}
+
+CLONES void tfconv_f64_to_f32_odd(const void *source, void *destination, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    double value;
+    memcpy(&value, (const double *)source + i, 8);
     float nearest = (float)value;
     uint32_t bits = bits_of(nearest);
     if (value == value && (double)nearest != value) {
@@ -87,6 +103,19 @@ void tfconv_f64_to_f32_odd(const double *source, float *destination, size_t coun
       if (rounded > magnitude) bits -= 1;
       bits |= 1u;
     }
-    destination[i] = float_of(bits);
+    float result = float_of(bits);
+    memcpy((float *)destination + i, &result, 4);
   }
+}
+
+CLONES void tfconv_count_f32_outside(const float *values, size_t count, uint32_t lower, uint32_t upper, size_t *small,
+                                     size_t *large) {
+  size_t below = 0, above = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t magnitude = bits_of(values[i]) & 0x7FFFFFFFu;
+    below += magnitude != 0 && magnitude < lower;
+    above += magnitude >= upper && magnitude < 0x7F800000u;
+  }
+  *small += below;
+  *large += above;
 }

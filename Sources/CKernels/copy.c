@@ -1,16 +1,10 @@
 // Strided copies: rows that lie together move as they are, transpositions go through small square blocks.
 #include "CKernels.h"
+#include "dispatch.h"
 
 #include <string.h>
 
 #define BLOCK 32
-
-// Dispatched at run time on x86-64; elsewhere the compiler's base line is already SIMD.
-#if defined(__x86_64__) && defined(__linux__)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
 
 #define DEFINE_COPY(TYPE)                                                                                              \
   CLONES static void copy_##TYPE(const TYPE *source, ptrdiff_t sr, ptrdiff_t sc, TYPE *destination, ptrdiff_t dr,      \

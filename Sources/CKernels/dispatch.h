@@ -1,0 +1,18 @@
+// Run-time dispatch of the SIMD loops: on x86-64 each marked function is compiled three times and the machine's best
+// version is chosen when the program starts; elsewhere the compiler's base line is already SIMD.
+#ifndef TFCONV_DISPATCH_H
+#define TFCONV_DISPATCH_H
+
+#if defined(__x86_64__) && defined(__linux__)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+
+// For the small functions that the marked loops call: they must become part of each version.
+#define INLINE static inline __attribute__((always_inline))
+
+// Independent partial sums of a reduction. The order of additions is fixed by this number, not by the machine.
+#define LANES 16
+
+#endif

@@ -1,0 +1,25 @@
+extension Tensor {
+  /// The values, row-major, as float64.
+  ///
+  /// - Returns: one number for each element; exact for every floating type.
+  /// - Throws: `CastError` if the elements are no numbers, or a whole number has no exact float64.
+  public func doubles() throws(CastError) -> [Double] { try values(as: .f64) }
+
+  /// The values, row-major, as float32; float64 values are rounded to nearest.
+  ///
+  /// - Returns: one number for each element.
+  /// - Throws: `CastError` if the elements are no numbers, or a whole number has no exact float32.
+  public func floats() throws(CastError) -> [Float] { try values(as: .f32) }
+
+  private func values<Value: BitwiseCopyable & BinaryFloatingPoint>(
+    as dtype: DType
+  ) throws(CastError) -> [Value] {
+    var values = [Value](repeating: 0, count: elementCount)
+    try values.withUnsafeMutableBytes { (destination) throws(CastError) in
+      _ = try withUnsafeBytes { (source) throws(CastError) in
+        try Cast.convert(source, from: self.dtype, into: destination, as: dtype)
+      }
+    }
+    return values
+  }
+}
