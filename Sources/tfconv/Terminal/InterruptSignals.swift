@@ -1,0 +1,55 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Ends the process in order when it is interrupted: temporaries are removed, then it exits with 128 + the signal.
+///
+/// The signals are blocked in every thread and awaited by one thread of their own, so that the clean-up runs as
+/// ordinary code rather than inside a signal handler. Signals that were ignored at the start (`nohup`, background jobs
+/// of scripts) stay ignored. A second signal during the clean-up ends the process at once.
+enum InterruptSignals {
+  /// SIGINT ends in 130, SIGTERM in 143, SIGHUP (the terminal was closed) in 129.
+  private static let handled = [SIGINT, SIGTERM, SIGHUP]
+
+  /// Starts to watch; to be called once, from the main thread, before any other thread exists.
+  ///
+  /// - Parameter cleanup: removes what must not stay behind.
+  static func watch(cleanup: @escaping @convention(c) () -> Void) {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for signal in handled where !isIgnored(signal) { sigaddset(&signals, signal) }
+    guard pthread_sigmask(SIG_BLOCK, &signals, nil) == 0 else { return }
+    let context = UnsafeMutablePointer<Watch>.allocate(capacity: 1)
+    context.initialize(to: Watch(signals: signals, cleanup: cleanup))
+    var thread = pthread_t()
+    let result = pthread_create(&thread, nil, { context in awaitSignal(context) }, context)
+    if result == 0 {
+      pthread_detach(thread)
+    } else {
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+      context.deinitialize(count: 1).deallocate()
+    }
+  }
+
+  private struct Watch {
+    var signals: sigset_t
+    let cleanup: @convention(c) () -> Void
+  }
+
+  private static func awaitSignal(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard var watch = context?.load(as: Watch.self) else { return nil }
+    var signal: Int32 = 0
+    while sigwait(&watch.signals, &signal) != 0 {}
+    pthread_sigmask(SIG_UNBLOCK, &watch.signals, nil)
+    watch.cleanup()
+    _exit(128 + signal)
+  }
+
+  private static func isIgnored(_ signal: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(signal, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+}
