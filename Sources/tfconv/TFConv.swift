@@ -10,6 +10,7 @@ enum TFConv {
   static func main() {
     StandardDescriptors.prepare()
     InterruptSignals.watch(cleanup: {})
-    exit(Dispatch(commands: registeredCommands, console: Console()).run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    exit(
+      Dispatch(commands: registeredCommands, console: Console()).run(Array(CommandLine.arguments.dropFirst())).rawValue)
   }
 }

@@ -35,7 +35,9 @@ struct HelpText {
     }
     if !spec.examples.isEmpty {
       text += "\nExamples:\n"
-      for example in spec.examples { text += "  \(example.command)\n" + hanging(first: "      ", then: "      ", example.summary) }
+      for example in spec.examples {
+        text += "  \(example.command)\n" + hanging(first: "      ", then: "      ", example.summary)
+      }
     }
     text += "\nExit codes:\n" + rows(spec.exitCodes.map { (String($0.rawValue), $0.meaning) })
     return text

@@ -2,7 +2,8 @@
 enum MarkdownReference {
   /// Renders the commands in the order of the table.
   static func text(_ commands: [CommandSpec]) -> String {
-    var text = "# The command line\n\nMade from the tables in `Sources/tfconv` by `tfconv help --markdown`; a test keeps it current.\n\n"
+    var text =
+      "# The command line\n\nMade from the tables in `Sources/tfconv` by `tfconv help --markdown`; a test keeps it current.\n\n"
     text += "| command | |\n| --- | --- |\n"
     for spec in commands { text += "| [`\(spec.name)`](#tfconv-\(spec.name)) | \(cell(spec.summary)) |\n" }
     text += """

@@ -36,7 +36,8 @@ enum ZshCompletions {
       let optional = positional.arity == .one ? "" : ":"
       lines.append(literal("\(index + 1):\(optional)\(positional.name):\(action(positional.kind, commands))"))
     }
-    return "    \(spec.name))\n      _arguments \\\n        " + lines.joined(separator: " \\\n        ") + "\n      ;;\n"
+    return "    \(spec.name))\n      _arguments \\\n        " + lines.joined(separator: " \\\n        ")
+      + "\n      ;;\n"
   }
 
   private static func option(_ option: OptionSpec, _ commands: [CommandSpec]) -> [String] {

@@ -111,7 +111,8 @@ final class Console: Sendable {
     }
     guard let code else { return }
     throw CommandFailure(
-      status: .inputOutput, message: "results could not be written to standard output: \(String(cString: strerror(code)))",
+      status: .inputOutput,
+      message: "results could not be written to standard output: \(String(cString: strerror(code)))",
       hint: "what was printed is incomplete; free space or choose another destination and run again")
   }
 
