@@ -1,5 +1,5 @@
 /// A command of `tfconv`: its table, and what it does.
-protocol Command {
+protocol Command: SendableMetatype {
   /// The table from which the command line is parsed and help is made.
   static var spec: CommandSpec { get }
 

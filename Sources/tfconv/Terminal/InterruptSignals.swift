@@ -13,37 +13,31 @@ enum InterruptSignals {
   /// SIGINT ends in 130, SIGTERM in 143, SIGHUP (the terminal was closed) in 129.
   private static let handled = [SIGINT, SIGTERM, SIGHUP]
 
+  /// Written before the thread that reads them exists, and never again.
+  private nonisolated(unsafe) static var watched = sigset_t()
+  private nonisolated(unsafe) static var cleanup: @convention(c) () -> Void = {}
+
   /// Starts to watch; to be called once, from the main thread, before any other thread exists.
   ///
   /// - Parameter cleanup: removes what must not stay behind.
   static func watch(cleanup: @escaping @convention(c) () -> Void) {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for signal in handled where !isIgnored(signal) { sigaddset(&signals, signal) }
-    guard pthread_sigmask(SIG_BLOCK, &signals, nil) == 0 else { return }
-    let context = UnsafeMutablePointer<Watch>.allocate(capacity: 1)
-    context.initialize(to: Watch(signals: signals, cleanup: cleanup))
+    self.cleanup = cleanup
+    sigemptyset(&watched)
+    for signal in handled where !isIgnored(signal) { sigaddset(&watched, signal) }
+    guard pthread_sigmask(SIG_BLOCK, &watched, nil) == 0 else { return }
     var thread = pthread_t()
-    let result = pthread_create(&thread, nil, { context in awaitSignal(context) }, context)
-    if result == 0 {
+    if pthread_create(&thread, nil, awaitSignal, nil) == 0 {
       pthread_detach(thread)
     } else {
-      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-      context.deinitialize(count: 1).deallocate()
+      pthread_sigmask(SIG_UNBLOCK, &watched, nil)
     }
   }
 
-  private struct Watch {
-    var signals: sigset_t
-    let cleanup: @convention(c) () -> Void
-  }
-
-  private static func awaitSignal(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard var watch = context?.load(as: Watch.self) else { return nil }
+  private static let awaitSignal: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { _ in
     var signal: Int32 = 0
-    while sigwait(&watch.signals, &signal) != 0 {}
-    pthread_sigmask(SIG_UNBLOCK, &watch.signals, nil)
-    watch.cleanup()
+    while sigwait(&watched, &signal) != 0 {}
+    pthread_sigmask(SIG_UNBLOCK, &watched, nil)
+    cleanup()
     _exit(128 + signal)
   }
 
