@@ -62,7 +62,7 @@ struct Dispatch {
   /// Whether the words ask for a report as JSON, also where they could not be parsed.
   private func asksForJSON(_ words: [String]) -> Bool {
     guard let spec = commands.first(where: { $0.spec.name == words.first })?.spec else { return false }
-    let options = Array(words.prefix { $0 != "--" })
+    let options = words.prefix { $0 != "--" }.map { $0.lowercased() }
     if spec.option(named: "json") != nil, options.contains("--json") { return true }
     guard spec.option(named: "format") != nil else { return false }
     return options.contains("--format=json")

@@ -2,9 +2,9 @@
 struct HelpText {
   let width: Int
 
-  /// - Parameter width: columns available; lines are kept between 40 and 100 columns for legibility.
+  /// - Parameter width: columns available; lines are kept between 60 and 100 columns for legibility.
   init(width: Int) {
-    self.width = min(max(width, 40), 100)
+    self.width = min(max(width, 60), 100)
   }
 
   /// What `tfconv --help` prints.
@@ -30,7 +30,7 @@ struct HelpText {
     }
     for group in OptionSpec.Group.allCases {
       var options = spec.options.filter { $0.group == group }.map { (self.indented($0), $0.description) }
-      if group == .general { options.append(("    --help, -h", "print this help")) }
+      if group == .general { options.append(("-h, --help", "print this help")) }
       if !options.isEmpty { text += "\n\(group.rawValue):\n" + rows(options) }
     }
     if !spec.examples.isEmpty {
@@ -72,7 +72,9 @@ struct HelpText {
 extension CommandSpec {
   /// The usage lines, each beginning with the program's name.
   var usageLines: [String] {
-    let tails = usages.isEmpty ? [(positionals.map(\.usage) + ["[options]"]).joined(separator: " ")] : usages
+    let tails =
+      usages.isEmpty
+      ? [(positionals.map(\.usage) + (options.isEmpty ? [] : ["[options]"])).joined(separator: " ")] : usages
     return tails.map { "tfconv \(name) \($0)" }
   }
 }
@@ -80,6 +82,6 @@ extension CommandSpec {
 extension PositionalSpec {
   /// The summary with the allowed values, as help and reference show it.
   var description: String {
-    if case .choice(let values) = kind { summary + ": " + values.joined(separator: ", ") } else { summary }
+    if case .choice(let values) = kind { "\(summary) (one of \(values.joined(separator: ", ")))" } else { summary }
   }
 }

@@ -78,9 +78,8 @@ struct OptionSpec: Sendable {
 
   /// The summary with allowed values, repetition and default, as help and reference show it.
   var description: String {
-    var text = summary
-    if case .choice(let values) = kind { text += ": " + values.joined(separator: ", ") }
     var remarks: [String] = []
+    if case .choice(let values) = kind { remarks.append("one of " + values.joined(separator: ", ")) }
     if case .optional(_, let implied) = argument { remarks.append("without a value: \(implied)") }
     switch fallback {
     case .none: break
@@ -88,7 +87,6 @@ struct OptionSpec: Sendable {
     }
     if isRequired { remarks.append("required") }
     if isRepeatable { remarks.append("repeatable") }
-    if !remarks.isEmpty { text += " (\(remarks.joined(separator: "; ")))" }
-    return text
+    return remarks.isEmpty ? summary : "\(summary) (\(remarks.joined(separator: "; ")))"
   }
 }

@@ -17,7 +17,7 @@ extension CommandSpec {
       .value("inputs", "FILE", .file, "the inputs, an .npz with the members the model asks for"),
       .value("prompt-ids", "IDS", .integerList, "token ids to run on, such as 464,2068,7586"),
       .value("output", "OUT", .file, "write the outputs to this .npz", short: "o"),
-      .value("outputs", "NAMES", .list, "which outputs: logits, hidden_states, ...", fallback: .described("all heads")),
+      .value("outputs", "NAMES", .list, "which outputs, such as logits,hidden_states", fallback: .described("all heads")),
       .value("precision", "TYPE", .choice(["f32", "f64"]), "compute in float32, or in float64 as the oracle does", fallback: .value("f32")),
       .value("generate", "N", .integer(1...Int.max), "generate at most this many tokens"),
       .flag("sample", "draw the tokens at random instead of taking the likeliest"),

@@ -26,8 +26,7 @@ extension OptionSpec {
 
   /// Threads for the work.
   static let threads = OptionSpec.value(
-    "threads", "N", .integer(1...1024), "threads to use; results do not depend on it",
-    fallback: .described("all processors"))
+    "threads", "N", .integer(1...1024), "threads to use", fallback: .described("all processors"))
 
   /// Results as JSON.
   static let json = OptionSpec.flag("json", "print the report as JSON, also when the command fails")

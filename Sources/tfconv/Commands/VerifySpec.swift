@@ -25,7 +25,7 @@ extension CommandSpec {
       .threads,
       .json,
     ] + .model + [.secondModel] + .general,
-    exclusive: [["golden", "weights-only"], ["golden", "inputs"], ["inputs", "weights-only"], ["save-inputs", "weights-only"]],
+    exclusive: [["golden", "weights-only"], ["golden", "inputs"], ["golden", "save-inputs"], ["inputs", "weights-only"], ["save-inputs", "weights-only"]],
     examples: [
       Example(command: "tfconv verify bert-base-uncased/ bert.npz", summary: "original against converted"),
       Example(command: "tfconv verify gpt2/ --golden gpt2.golden.npz --json", summary: "against recorded outputs"),
