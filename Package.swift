@@ -49,7 +49,7 @@ let package = Package(
     ]
     + modules.map {
       .testTarget(name: "\($0.name)Tests", dependencies: everyModule + ["TestSupport"])
-    } + [.testTarget(name: "CommandLineTests", dependencies: everyModule + ["TestSupport", "tfconv"])],
+    } + [.testTarget(name: "CommandLineTests", dependencies: everyModule + ["TestSupport", "tfconv"], exclude: ["Snapshots"])],
   swiftLanguageModes: [.v6]
 )
 

@@ -1,0 +1,38 @@
+extension CommandSpec {
+  // swift-format-ignore
+  /// The table of `tfconv convert`: from one format and layout to another.
+  static let convert = CommandSpec(
+    name: "convert",
+    summary: "convert a model to another file format or layout",
+    usages: ["SRC -o DST [--to FORMAT[:LAYOUT]] [options]"],
+    discussion: [
+      "Every tensor of the source is accounted for: mapped, merged, split, tied, a known buffer, or an error. --to FORMAT without a layout changes the container alone and works for any model. Without --to the extension of DST decides. DST is a directory when there are shards or files to carry along. The output appears under its name only when it is complete.",
+      "SRC is a file, a directory with its config, or the name org/name of an entry in the Hugging Face cache. Nothing is ever downloaded.",
+    ],
+    positionals: [PositionalSpec(name: "SRC", summary: "the model to convert")],
+    options: [
+      .value("output", "DST", .file, "the file or directory to write", short: "o", isRequired: true),
+      .value("to", "FORMAT[:LAYOUT]", .text, "format and layout to write, such as npz:tf1", fallback: .described("the extension of DST, layout unchanged")),
+      .value("dtype", "DTYPE", .choice(["auto", "f32", "f16", "bf16", "f64"]), "type of the floating-point tensors; auto keeps each", aliases: ["outtype"], fallback: .value("auto")),
+      .value("keep-f32", "GLOB", .text, "tensors that --dtype leaves in f32", isRepeatable: true),
+      .value("max-shard-size", "SIZE", .size, "split into files of at most this size, such as 5GB (decimal) or 2GiB", aliases: ["split-max-size"], fallback: .described("one file")),
+      .value("compress", "LEVEL", .integer(1...12), "deflate the members of an .npz", implied: "6", fallback: .described("stored")),
+      .value("tied", "POLICY", .choice(["keep", "drop", "materialize"]), "what is written of tied weights", fallback: .described("what the target's own loader expects")),
+      .value("allow-unmapped", "NAME", .text, "leave out this source tensor, which has no place in the target", isRepeatable: true),
+      .value("allow-missing", "NAME", .text, "do without this tensor, which the target has and the source lacks", isRepeatable: true),
+      .value("metadata", "KEY=VALUE", .keyValue, "add an entry to the metadata of the output", isRepeatable: true),
+      .flag("copy-files", "carry config, tokenizer and generation files along; the default when DST is a directory"),
+      .flag("no-copy-files", "write the weights alone"),
+      .flag("verify", "verify the output against the source before it gets its name"),
+      .flag("dry-run", "print the plan and write nothing"),
+      .force,
+      .threads,
+      .json,
+    ] + .model + .general,
+    exclusive: [["copy-files", "no-copy-files"]],
+    examples: [
+      Example(command: "tfconv convert bert-base-uncased/ -o bert.npz --to npz:tf1", summary: "to the names of the original release"),
+      Example(command: "tfconv convert gpt2/ -o gpt2-bf16/ --dtype bf16 --max-shard-size 5GB --verify", summary: "a checked cast in shards"),
+    ],
+    exitCodes: [.success, .checkFailed, .usage, .invalidInput, .cannotConvert, .inputOutput, .inconclusive])
+}

@@ -1,0 +1,5 @@
+/// Every command of `tfconv`, in the order in which help lists them.
+let registeredCommands: [any Command.Type] = [
+  CompletionsCommand.self,
+  HelpCommand.self,
+]

@@ -1,0 +1,41 @@
+extension CommandSpec {
+  // swift-format-ignore
+  /// The table of `tfconv verify`: whether two models compute the same function.
+  static let verify = CommandSpec(
+    name: "verify",
+    summary: "prove that two models compute the same function",
+    usages: ["A B [options]", "MODEL --golden FILE.npz [options]"],
+    discussion: [
+      "Compares every weight through the common parameters, then runs both models on the same inputs and compares what they compute. The exit code is 0 only if both agree. Models of unknown architecture are compared by name; unless --weights-only was given that ends as inconclusive, because no outputs were compared.",
+      "With --golden, one model is compared with recorded inputs and outputs (members in_NAME and out_NAME).",
+    ],
+    positionals: [
+      PositionalSpec(name: "A", summary: "the model taken as the reference, or the only one with --golden"),
+      PositionalSpec(name: "B", arity: .optional, summary: "the model to judge"),
+    ],
+    options: [
+      .value("golden", "FILE", .file, "compare with the recorded inputs and outputs of this .npz"),
+      .flag("weights-only", "compare the weights and run nothing"),
+      .value("inputs", "FILE", .file, "run on the inputs of this .npz", fallback: .described("made from --seed")),
+      .value("save-inputs", "FILE", .file, "write the inputs that were used to this .npz"),
+      .value("seed", "N", .integer(0...Int.max), "seed of the inputs", fallback: .value("1")),
+      .value("atol", "X", .number(.nonNegative), "absolute tolerance of the outputs", fallback: .described("measured")),
+      .value("rtol", "X", .number(.nonNegative), "relative tolerance of the outputs", fallback: .described("measured")),
+      .force,
+      .threads,
+      .json,
+    ] + .model + [.secondModel] + .general,
+    exclusive: [["golden", "weights-only"], ["golden", "inputs"], ["golden", "save-inputs"], ["inputs", "weights-only"], ["save-inputs", "weights-only"]],
+    examples: [
+      Example(command: "tfconv verify bert-base-uncased/ bert.npz", summary: "original against converted"),
+      Example(command: "tfconv verify gpt2/ --golden gpt2.golden.npz --json", summary: "against recorded outputs"),
+    ],
+    exitCodes: [.success, .checkFailed, .usage, .invalidInput, .cannotConvert, .inputOutput, .inconclusive],
+    check: { arguments in
+      let hasSecond = arguments.positional("B") != nil
+      if arguments.isGiven("golden"), hasSecond { return "--golden compares one model with a file; two models were given" }
+      if !arguments.isGiven("golden"), !hasSecond { return "B is missing: give a second model, or --golden FILE" }
+      if arguments.isGiven("to"), !hasSecond { return "--to says how B is read; there is no B with --golden" }
+      return nil
+    })
+}
