@@ -11,8 +11,8 @@ extension KnownValue {
   func check(_ tensor: TensorInfo, in source: any TensorSource, reason: String) throws {
     guard self != .anything else { return }
     let stored = try source.tensor(named: tensor.name)
-    let expected = try KnownValue.numbers(filled(dtype: stored.dtype, shape: stored.shape))
-    guard try KnownValue.numbers(stored) == expected else {
+    let expected = try filled(dtype: stored.dtype, shape: stored.shape).doubles()
+    guard try stored.doubles() == expected else {
       throw LayoutError(
         .notRepresentable, "\(tensor.name) is a \(reason), but does not hold what such a buffer holds",
         hint: "if the model does not use it: --allow-unmapped '\(tensor.name)'")
@@ -39,8 +39,16 @@ extension KnownValue {
       case .anything: break
       }
     }
-    return try Cast.tensor(numbers, dtype: dtype, shape: shape)
+    guard dtype.isInteger, let width = dtype.byteWidth else {
+      let doubles = Tensor(dtype: .f64, shape: shape) { $0.copyBytes(from: numbers.withUnsafeBytes(Array.init)) }
+      return try Cast.convert(doubles, to: dtype)
+    }
+    return Tensor(dtype: dtype, shape: shape) { bytes in
+      for (index, number) in numbers.enumerated() {
+        withUnsafeBytes(of: Int64(number)) {
+          bytes[(index * width)..<((index + 1) * width)].copyBytes(from: $0[..<width])
+        }
+      }
+    }
   }
-
-  private static func numbers(_ tensor: Tensor) throws -> [Double] { try tensor.doubles() }
 }

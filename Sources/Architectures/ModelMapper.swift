@@ -1,3 +1,4 @@
+import StrictJSON
 public import TensorData
 
 /// Recognises the architecture and layout of a checkpoint and maps it.
@@ -27,7 +28,8 @@ public enum ModelMapper {
   ///   - request: what the user says about it.
   /// - Returns: the mapped model.
   /// - Throws: `LayoutError` with every reason, or what the checkpoint throws.
-  public static func map(_ source: any TensorSource, _ request: MappingRequest = MappingRequest()) throws -> MappedModel {
+  public static func map(_ source: any TensorSource, _ request: MappingRequest = MappingRequest()) throws -> MappedModel
+  {
     let ranked = try candidates(for: source.tensors, request)
     guard let best = ranked.first, best.matched > 0, 2 * best.matched >= source.tensors.count else {
       throw unknown(source.tensors, ranked, request)
@@ -37,7 +39,8 @@ public enum ModelMapper {
     var failure: LayoutError?
     for rival in rivals {
       do {
-        mapped.append(try ModelMapping(rival, source, request).result())
+        var mapping = ModelMapping(rival, source, request)
+        mapped.append(try mapping.result())
       } catch let error as LayoutError {
         failure = failure ?? error
       }
@@ -63,7 +66,9 @@ public enum ModelMapper {
     for tensors: [TensorInfo], _ request: MappingRequest = MappingRequest()
   ) throws(LayoutError) -> [Candidate] {
     let architecture = request.architecture ?? statedArchitecture(request)
-    if let stated = request.architecture, ArchitectureRegistry.named(stated) == nil { throw unknownArchitecture(stated) }
+    if let stated = request.architecture, ArchitectureRegistry.named(stated) == nil {
+      throw unknownArchitecture(stated)
+    }
     var found: [Candidate] = []
     for type in ArchitectureRegistry.all where architecture == nil || type.name == architecture {
       for layout in type.layouts where request.layout == nil || layout.name == request.layout {
@@ -73,15 +78,17 @@ public enum ModelMapper {
           Candidate(architecture: type, layout: layout, matched: tensors.count - unknown.count, unknown: unknown))
       }
     }
-    if found.isEmpty, let layout = request.layout, architecture == nil || ArchitectureRegistry.named(architecture ?? "") != nil {
-      let names = Set(ArchitectureRegistry.all.flatMap(\.layouts).map(\.name)).sorted()
+    if found.isEmpty, let layout = request.layout,
+      architecture == nil || ArchitectureRegistry.named(architecture ?? "") != nil
+    {
+      let names = Set(ArchitectureRegistry.all.flatMap { $0.layouts.map(\.name) }).sorted()
       throw LayoutError(
         .unmapped, "there is no layout \(layout)\(architecture.map { " of \($0)" } ?? "")",
         details: ["layouts: \(names.joined(separator: ", "))"],
         hint: NearestName.of(layout, among: names).map { "did you mean \($0)?" })
     }
     if found.isEmpty, let architecture { throw unknownArchitecture(architecture) }
-    return found.enumerated().sorted { ($1.element.matched, $0.offset) < ($0.element.matched, $1.offset) }.map(\.element)
+    return found.sorted { $0.matched > $1.matched }
   }
 
   /// The architecture that a Hugging Face configuration names.
@@ -92,7 +99,7 @@ public enum ModelMapper {
   private static func unknownArchitecture(_ name: String) -> LayoutError {
     LayoutError(
       .unmapped, "the architecture \(name) is not known",
-      details: ["known: \(ArchitectureRegistry.all.map(\.name).joined(separator: ", "))"],
+      details: ["known: \(ArchitectureRegistry.all.map { $0.name }.joined(separator: ", "))"],
       hint: "to change the container alone, give --to a format without a layout")
   }
 

@@ -20,7 +20,7 @@ struct ModelMapping {
     self.request = request
     let index = LayoutIndex(layout)
     for tensor in source.tensors {
-      switch index.place(of: tensor.name) {
+      switch request.allowedUnmapped.contains(tensor.name) ? nil : index.place(of: tensor.name) {
       case .rows(let rows, let indices, let prefixed):
         for row in rows { placed.append((tensor, layout.rows[row], indices)) }
         if let prefixed { hasPrefix = prefixed || hasPrefix == true }
@@ -95,7 +95,8 @@ struct ModelMapping {
       let said = values.flag("tied_head")
       guard locations[instance.name] != nil else {
         if case .bool(false) = values["tied_head"] { continue }
-        values.set("tied_head", .bool(true), origin: values.entries["tied_head"]?.origin ?? "no \(instance.name) stored")
+        values.set(
+          "tied_head", .bool(true), origin: values.entries["tied_head"]?.origin ?? "no \(instance.name) stored")
         continue
       }
       let isEqual = try view(instance.name, instance.parameter, locations, values).isBitEqual(
@@ -117,7 +118,8 @@ struct ModelMapping {
     }
     let tensor = try source.tensor(named: location.tensor)
     guard tensor.shape == location.row.axes.shape(values.sizes) else {
-      throw wrongShapes([(TensorInfo(name: location.tensor, dtype: tensor.dtype, shape: tensor.shape), location.row)], values)
+      throw wrongShapes(
+        [(TensorInfo(name: location.tensor, dtype: tensor.dtype, shape: tensor.shape), location.row)], values)
     }
     return location.row.axes.view(of: tensor, as: parameter.axes, sizes: values.sizes, at: location.at)
   }
@@ -126,7 +128,9 @@ struct ModelMapping {
   private func account(
     _ instances: [ParameterInstance], _ locations: [String: MappedModel.Location], _ values: Hyperparameters
   ) throws(LayoutError) -> [String] {
-    let wrong = (placed + copies).filter { $0.tensor.shape != $0.row.axes.shape(values.sizes) }.map { ($0.tensor, $0.row) }
+    let wrong = (placed + copies).filter { $0.tensor.shape != $0.row.axes.shape(values.sizes) }.map {
+      ($0.tensor, $0.row)
+    }
     if !wrong.isEmpty { throw wrongShapes(wrong, values) }
 
     var missing: [(canonical: String, stored: String)] = []
@@ -162,7 +166,9 @@ struct ModelMapping {
       details.append("missing \(stored)\(near)")
     }
     var hints: [String] = []
-    if let tensor = leftOver.first { hints.append("to leave a tensor out on purpose: --allow-unmapped '\(tensor.name)'") }
+    if let tensor = leftOver.first {
+      hints.append("to leave a tensor out on purpose: --allow-unmapped '\(tensor.name)'")
+    }
     if let stored = storedMissing.first { hints.append("to go on without one: --allow-missing '\(stored)'") }
     let count = [
       leftOver.isEmpty ? nil : "\(leftOver.count) tensors have no place in it",

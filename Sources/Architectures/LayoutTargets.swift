@@ -1,0 +1,169 @@
+public import TensorData
+
+/// What happens to a head that shares the embedding's values when a model is written.
+public enum TiedPolicy: String, Sendable, CaseIterable {
+  /// It is stored if the source stored it.
+  case keep
+  /// It is left out; loaders restore it.
+  case drop
+  /// It is stored, with every further copy that the layout knows.
+  case materialize
+}
+
+/// One tensor of the converted model: its name and shape, and the parameters that are laid into it.
+public struct TargetTensor: Sendable {
+  /// A parameter and where it goes.
+  public struct Piece: Sendable {
+    /// The canonical name of the parameter whose values are taken.
+    public let parameter: String
+    /// Its canonical axes.
+    public let axes: [String]
+    /// The positions on the target's other axes.
+    public let at: [String: Int]
+  }
+
+  /// The stored name.
+  public let name: String
+  /// The stored axes.
+  public let axes: Axes
+  /// The stored shape.
+  public let shape: [Int]
+  /// The parameters; several if the layout fuses them.
+  public internal(set) var pieces: [Piece]
+  /// The parameter of which this is a further copy, or nil.
+  public let copyOf: String?
+}
+
+extension Layout {
+  /// The tensors in which this layout stores a mapped model, in the order of the table.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - tied: what happens to a tied head.
+  ///   - hasPrefix: whether names begin with the base model's prefix; nil for what this layout's loader expects.
+  /// - Returns: the tensors.
+  /// - Throws: if the layout has no place for a parameter.
+  public func targets(
+    of model: MappedModel, tied: TiedPolicy = .drop, hasPrefix: Bool? = nil
+  ) throws(LayoutError) -> [TargetTensor] {
+    let hasPrefix = hasPrefix ?? !model.values.parts.isDisjoint(with: prefixedBy)
+    var targets: [TargetTensor] = []
+    var positions: [String: Int] = [:]
+    var homeless: [String] = []
+    let byCanonical = Dictionary(grouping: rows, by: \.canonical)
+    for instance in model.architecture.instances(model.values) where !model.missing.contains(instance.name) {
+      guard let origin = origin(of: instance, in: model, tied: tied) else { continue }
+      guard let row = byCanonical[instance.parameter.name]?.first else {
+        if instance.parameter.tiedTo == nil || !model.values.flag("tied_head") { homeless.append(instance.name) }
+        continue
+      }
+      let name = row.names[0].filled(instance.indices, withPrefix: hasPrefix)
+      let piece = TargetTensor.Piece(
+        parameter: origin, axes: instance.parameter.axes, at: row.at.merging(instance.indices) { $1 })
+      if let position = positions[name] {
+        targets[position].pieces.append(piece)
+      } else {
+        positions[name] = targets.count
+        targets.append(try target(name, row, piece, model, copyOf: origin == instance.name ? nil : origin))
+      }
+      for copy in row.copies where tied == .materialize || (tied == .keep && isStored(copy, in: model)) {
+        targets.append(try target(copy.filled(instance.indices), row, piece, model, copyOf: instance.name))
+      }
+    }
+    guard homeless.isEmpty else {
+      throw LayoutError(
+        .notRepresentable,
+        "\(model.architecture.name).\(name) has no place for \(homeless.count) of the model's parameters",
+        details: homeless, hint: "layouts that have: \(others(with: homeless, model).joined(separator: ", "))")
+    }
+    try checkWhole(targets, model)
+    return targets
+  }
+
+  /// The parameter whose values are stored for an instance, or nil if nothing is stored for it.
+  private func origin(of instance: ParameterInstance, in model: MappedModel, tied: TiedPolicy) -> String? {
+    guard let target = instance.parameter.tiedTo, model.values.flag("tied_head") else { return instance.name }
+    let isStored = model.locations[instance.name] != nil
+    switch tied {
+    case .drop: return nil
+    case .keep: return isStored ? instance.name : nil
+    case .materialize: return isStored ? instance.name : target
+    }
+  }
+
+  private func isStored(_ copy: NameTemplate, in model: MappedModel) -> Bool {
+    model.uses.contains { $0.tensor.name == copy.filled([:]) }
+  }
+
+  private func target(
+    _ name: String, _ row: LayoutRow, _ piece: TargetTensor.Piece, _ model: MappedModel, copyOf: String?
+  ) throws(LayoutError) -> TargetTensor {
+    guard let shape = row.axes.shape(model.values.sizes) else {
+      throw LayoutError(
+        .missingHyperparameter, "the shape of \(name), (\(row.axes)), needs a size that nothing gives",
+        hint: "give the configuration file: --config FILE")
+    }
+    return TargetTensor(name: name, axes: row.axes, shape: shape, pieces: [piece], copyOf: copyOf)
+  }
+
+  /// Refuses a fused tensor of which a part is missing.
+  private func checkWhole(_ targets: [TargetTensor], _ model: MappedModel) throws(LayoutError) {
+    for target in targets {
+      let filled = target.pieces.reduce(0) { total, piece in
+        total + piece.axes.reduce(1) { $0 * (model.values.int($1) ?? 0) }
+      }
+      guard filled != target.shape.reduce(1, *) else { continue }
+      throw LayoutError(
+        .notRepresentable, "\(target.name) would hold only \(target.pieces.map(\.parameter).joined(separator: ", "))",
+        hint: "the other parts of this fused tensor are missing; give them, or choose a layout that does not fuse them")
+    }
+  }
+
+  private func others(with parameters: [String], _ model: MappedModel) -> [String] {
+    let needed = model.architecture.instances(model.values).filter { parameters.contains($0.name) }
+    return model.architecture.layouts.filter { layout in
+      needed.allSatisfy { instance in layout.rows.contains { $0.canonical == instance.parameter.name } }
+    }.map(\.name)
+  }
+}
+
+extension TargetTensor {
+  /// The tensor's bytes, put together from the model's parameters.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - dtype: the element type; parameters of another one are cast.
+  /// - Returns: a contiguous tensor, or a window on the source's bytes if nothing has to move.
+  /// - Throws: what reading or casting throws.
+  public func tensor(from model: MappedModel, dtype: DType) throws -> Tensor {
+    if let stored = unchanged(in: model) {
+      return try Cast.convert(model.source.tensor(named: stored), to: dtype)
+    }
+    let sizes = model.values.sizes
+    if pieces.count == 1, pieces[0].at.isEmpty {
+      let parameter = try Cast.convert(model.parameter(named: pieces[0].parameter), to: dtype)
+      let order = axes.names.compactMap { pieces[0].axes.firstIndex(of: $0) }
+      if order.count == axes.names.count { return parameter.permuted(order).reshaped(shape) }
+    }
+    guard let width = dtype.byteWidth else { preconditionFailure("\(dtype) cannot be laid out") }
+    return try Tensor(dtype: dtype, shape: shape) { destination in
+      for piece in pieces {
+        let parameter = try Cast.convert(model.parameter(named: piece.parameter), to: dtype)
+        let place = axes.placement(of: piece.axes, sizes: sizes, at: piece.at)
+        Rearrange.copy(
+          parameter, into: UnsafeMutableRawBufferPointer(rebasing: destination[(place.offset * width)...]),
+          strides: place.strides)
+      }
+    }
+  }
+
+  /// The stored tensor that already holds exactly these pieces in these places, or nil.
+  func unchanged(in model: MappedModel) -> String? {
+    guard let first = model.locations[pieces[0].parameter] else { return nil }
+    let isSame = pieces.allSatisfy { piece in
+      guard let location = model.locations[piece.parameter] else { return false }
+      return location.tensor == first.tensor && location.row.axes == axes && location.at == piece.at
+    }
+    return isSame ? first.tensor : nil
+  }
+}
