@@ -45,7 +45,7 @@ let package = Package(
   ]
     + modules.map { .target(name: $0.name, dependencies: $0.dependencies) } + [
       .executableTarget(name: "tfconv", dependencies: everyModule),
-      .target(name: "TestSupport", dependencies: ["TensorData", "StrictJSON"], path: "Tests/TestSupport"),
+      .target(name: "TestSupport", dependencies: ["TensorData", "StrictJSON", "Architectures"], path: "Tests/TestSupport"),
     ]
     + modules.map {
       .testTarget(name: "\($0.name)Tests", dependencies: everyModule + ["TestSupport"])

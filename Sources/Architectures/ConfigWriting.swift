@@ -1,3 +1,4 @@
+import TensorData
 public import StrictJSON
 
 extension ConfigDialect {
@@ -63,5 +64,25 @@ extension ConfigKey {
 extension ConfigWord {
   fileprivate func isSaid(by values: Hyperparameters) -> Bool {
     meaning.allSatisfy { name, value in values[name] == value }
+  }
+}
+
+extension Layout {
+  /// The configuration of a model in this layout's words.
+  ///
+  /// - Parameters:
+  ///   - architecture: the model's architecture.
+  ///   - values: its complete hyper-parameters.
+  ///   - base: a configuration of the same dialect to start from, or nil.
+  /// - Returns: the members, and the canonical names of what only tfconv's own member can say.
+  public func configuration(
+    of architecture: any Architecture.Type, _ values: Hyperparameters, base: JSONObject?
+  ) -> (object: JSONObject, unsaid: [String]) {
+    let derivable = rows.flatMap { row in
+      row.canonical.holes + row.axes.groups.compactMap { $0.count == 1 ? $0[0] : nil }
+    }
+    let (object, unsaid) = config.written(
+      values, base: base, names: architecture.hyperparameterNames, derivable: Set(derivable))
+    return (object, unsaid)
   }
 }

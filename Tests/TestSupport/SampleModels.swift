@@ -1,0 +1,59 @@
+public import Architectures
+import TensorData
+
+/// Small hyper-parameters of every architecture, with pairwise different sizes, for sweeps over the layouts.
+public enum SampleModels {
+  /// One model of each kind that has its own set of parameters.
+  public static func all() throws -> [(name: String, architecture: any Architecture.Type, values: Hyperparameters)] {
+    var models: [(String, any Architecture.Type, Hyperparameters)] = []
+    let bert = ["vocab": 53, "embed": 15, "block": 12, "heads": 3, "ff": 31, "positions": 19, "token_types": 4]
+    for parts in [
+      [], ["pooler"], ["mlm"], ["pooler", "mlm", "nsp"], ["pooler", "classifier"], ["classifier"], ["qa"],
+    ] {
+      var values = hyperparameters(bert, ["activation": .string("gelu_erf"), "layer_norm_epsilon": .double(1e-12)])
+      values.parts = Set(parts)
+      values.set("tied_head", .bool(true), origin: "sample")
+      if parts.contains("classifier") { values.set("labels", .int(7), origin: "sample") }
+      models.append(("bert " + parts.joined(separator: "+"), BERT.self, values))
+    }
+    let gpt2 = ["vocab": 53, "embed": 15, "block": 12, "heads": 3, "ff": 31, "positions": 19]
+    for task in ["base", "lm"] {
+      var values = hyperparameters(gpt2, ["activation": .string("gelu_tanh"), "layer_norm_epsilon": .double(1e-5)])
+      values.set("task", .string(task), origin: "sample")
+      values.set("tied_head", .bool(true), origin: "sample")
+      models.append(("gpt2 " + task, GPT2.self, values))
+    }
+    let t5 = [
+      "vocab": 53, "embed": 14, "encoder_block": 12, "decoder_block": 2, "heads": 3, "head": 5, "ff": 31, "buckets": 8,
+      "max_distance": 20,
+    ]
+    for (task, gate, isTied) in [
+      ("lm", "ungated", true), ("lm", "gated", false), ("base", "gated", true), ("encoder", "ungated", true),
+    ] {
+      var values = hyperparameters(t5, ["activation": .string("relu"), "layer_norm_epsilon": .double(1e-6)])
+      values.parts = task == "encoder" ? [gate] : [gate, "decoder"]
+      values.set("task", .string(task), origin: "sample")
+      values.set("tied_head", .bool(isTied), origin: "sample")
+      models.append(("t5 \(task) \(gate)", T5.self, values))
+    }
+    return try models.map { name, architecture, values in
+      var complete = values
+      try architecture.complete(&complete)
+      return (name, architecture, complete)
+    }
+  }
+
+  private static func hyperparameters(_ sizes: [String: Int], _ others: [String: Hyperparameter]) -> Hyperparameters {
+    var values = Hyperparameters()
+    for (name, size) in sizes { values.set(name, .int(size), origin: "sample") }
+    for (name, value) in others { values.set(name, value, origin: "sample") }
+    return values
+  }
+
+  /// The configuration that says these values in a layout's words.
+  public static func config(_ architecture: any Architecture.Type, _ values: Hyperparameters, _ layout: Layout)
+    -> ConfigFile
+  {
+    ConfigFile(name: layout.config.fileName, object: layout.configuration(of: architecture, values, base: nil).object)
+  }
+}
