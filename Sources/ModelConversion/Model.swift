@@ -1,0 +1,88 @@
+public import Architectures
+public import StrictJSON
+public import WeightFiles
+
+/// A model as it lies on the disk: its weights, its configuration files and what else belongs to it.
+///
+/// ```swift
+/// let model = try Model.open("bert-base-uncased/")
+/// let mapped = try model.mapped()
+/// ```
+public struct Model: Sendable {
+  /// What the user called it.
+  public let name: String
+  /// The weights; headers have been read and checked, tensor bytes not.
+  public let checkpoint: Checkpoint
+  /// The directory whose files belong to the model, or nil for a single file.
+  public let directory: String?
+  /// The configuration files of known names.
+  public let configs: [ConfigFile]
+
+  /// Opens a model.
+  ///
+  /// - Parameters:
+  ///   - argument: a file, a directory, `org/name` out of the local Hugging Face cache, or `-`.
+  ///   - options: how to understand what the weight file does not say.
+  ///   - config: a configuration file to use instead of those beside the weights.
+  /// - Returns: the model.
+  /// - Throws: `ModelError`, `WeightFileError`.
+  public static func open(
+    _ argument: String, options: ReadOptions = ReadOptions(), config: String? = nil
+  ) throws -> Model {
+    let location = try ModelLocator.locate(argument)
+    let checkpoint = try Checkpoint.open(location.weights, options: options)
+    let configs =
+      if let config { [try ConfigFiles.read(config, as: nil)] } else { try ConfigFiles.beside(location) }
+    return Model(name: argument, checkpoint: checkpoint, directory: location.directory, configs: configs)
+  }
+
+  /// The model on the canonical parameters of the common graph.
+  ///
+  /// - Parameter request: what the user says about it; the configuration files are filled in.
+  /// - Returns: the mapped model.
+  /// - Throws: `LayoutError` if the architecture or layout is unknown or something does not fit.
+  public func mapped(_ request: MappingRequest = MappingRequest()) throws -> MappedModel {
+    var request = request
+    request.configs += configs
+    return try ModelMapper.map(checkpoint, request)
+  }
+}
+
+/// The configuration files of every known dialect.
+enum ConfigFiles {
+  /// The names that configuration files have.
+  static var names: [String] {
+    var names: [String] = []
+    for layout in ArchitectureRegistry.all.flatMap({ $0.layouts }) where !names.contains(layout.config.fileName) {
+      names.append(layout.config.fileName)
+    }
+    return names
+  }
+
+  /// The files that belong to a model: those in its directory, or beside a single file under its own name.
+  ///
+  /// A file `bert.npz` has `bert.config.json`; only if it is the one weight file of its directory do the directory's own
+  /// configuration files count.
+  static func beside(_ location: ModelLocator.Location) throws -> [ConfigFile] {
+    if let directory = location.directory { return try files(names.map { (FileSystem.join(directory, $0), $0) }) }
+    guard location.weights != "-" else { return [] }
+    let stem = FileSystem.stem(of: location.weights)
+    let own = try files(names.map { ("\(stem).\($0)", $0) })
+    if !own.isEmpty { return own }
+    let directory = FileSystem.directory(of: location.weights)
+    guard (try? ModelLocator.locate(directory).weights).map(FileSystem.resolved) == FileSystem.resolved(location.weights)
+    else { return [] }
+    return try files(names.map { (FileSystem.join(directory, $0), $0) })
+  }
+
+  private static func files(_ candidates: [(path: String, name: String)]) throws -> [ConfigFile] {
+    try candidates.filter { FileSystem.kind(of: $0.path) != nil }.map { try read($0.path, as: $0.name) }
+  }
+
+  /// Reads one file; its dialect is given by `name`, or by the name it has.
+  static func read(_ path: String, as name: String?) throws -> ConfigFile {
+    let name = name ?? names.first { path.hasSuffix($0) } ?? "config.json"
+    guard name.hasSuffix(".gin") else { return ConfigFile(name: name, object: try TextFile.json(path)) }
+    return ConfigFile(name: name, object: GinText.parse(try TextFile.read(path)))
+  }
+}

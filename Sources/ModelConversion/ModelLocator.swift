@@ -1,0 +1,95 @@
+import Architectures
+
+/// Finds the weight file that a user's words mean: a path, or a repository in the local Hugging Face cache.
+public enum ModelLocator {
+  /// What was found.
+  public struct Location: Sendable {
+    /// The weight file, or the index of the shards.
+    public let weights: String
+    /// The directory whose other files belong to the model; nil if a single file was named.
+    public let directory: String?
+  }
+
+  /// Weight files that are preferred over others in one directory, best first.
+  private static let preferred = ["model.safetensors", "model.safetensors.index.json", "model.npz", "weights.npz"]
+
+  /// Finds the weights.
+  ///
+  /// - Parameter argument: a file, a directory, `org/name` out of the cache, or `-`.
+  /// - Returns: where they are.
+  /// - Throws: `ModelError` that says what is there instead.
+  public static func locate(_ argument: String) throws(ModelError) -> Location {
+    if argument == "-" { return Location(weights: "-", directory: nil) }
+    switch FileSystem.kind(of: argument) {
+    case .file, .other: return Location(weights: argument, directory: nil)
+    case .directory: return try inside(argument)
+    case nil: break
+    }
+    if let snapshot = snapshot(of: argument) { return try inside(snapshot) }
+    throw notFound(argument)
+  }
+
+  private static func inside(_ directory: String) throws(ModelError) -> Location {
+    guard let names = FileSystem.names(in: directory) else {
+      throw ModelError(.io, "\(directory) cannot be read", hint: "check the permissions of the directory")
+    }
+    if let name = preferred.first(where: names.contains) {
+      return Location(weights: FileSystem.join(directory, name), directory: directory)
+    }
+    let indexes = names.filter { $0.hasSuffix(".safetensors.index.json") }
+    let files = names.filter { name in
+      [".safetensors", ".npz", ".npy"].contains { name.hasSuffix($0) } && !name.hasPrefix(".") && !name.hasPrefix("golden")
+    }
+    let candidates = indexes.isEmpty ? files : indexes
+    if candidates.count == 1 {
+      return Location(weights: FileSystem.join(directory, candidates[0]), directory: directory)
+    }
+    guard candidates.isEmpty else {
+      throw ModelError(
+        .invalid, "\(directory) holds \(candidates.count) weight files, and none of them is preferred",
+        details: Array(candidates.prefix(8)), hint: "name the file itself: \(FileSystem.join(directory, candidates[0]))")
+    }
+    let foreign = names.first { name in
+      [".bin", ".pt", ".pth", ".h5", ".msgpack", ".gguf", ".onnx", ".ckpt"].contains { name.hasSuffix($0) }
+    }
+    throw ModelError(
+      .invalid, "\(directory) holds no .safetensors, .npz or .npy file",
+      details: foreign.map { ["it holds \($0), which is another format"] } ?? [],
+      hint: foreign == nil ? nil : "save the weights as safetensors or .npz with the library that wrote them")
+  }
+
+  /// The newest snapshot of a repository in the cache of huggingface_hub: `models--org--name/snapshots/COMMIT`.
+  ///
+  /// Source: huggingface_hub, "Understand caching". Nothing is fetched.
+  private static func snapshot(of repository: String) -> String? {
+    let parts = repository.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") }) else { return nil }
+    let root = FileSystem.join(cacheDirectory, "models--" + parts.joined(separator: "--"))
+    let snapshots = FileSystem.join(root, "snapshots")
+    guard let commits = FileSystem.names(in: snapshots), !commits.isEmpty else { return nil }
+    let main = FileSystem.join(root, "refs/main")
+    if let commit = try? TextFile.read(main).split(whereSeparator: \.isWhitespace).first,
+      commits.contains(String(commit))
+    {
+      return FileSystem.join(snapshots, String(commit))
+    }
+    return commits.count == 1 ? FileSystem.join(snapshots, commits[0]) : nil
+  }
+
+  private static var cacheDirectory: String {
+    if let hub = FileSystem.environment("HF_HUB_CACHE") { return hub }
+    if let home = FileSystem.environment("HF_HOME") { return FileSystem.join(home, "hub") }
+    let cache =
+      FileSystem.environment("XDG_CACHE_HOME") ?? FileSystem.join(FileSystem.environment("HOME") ?? "/", ".cache")
+    return FileSystem.join(cache, "huggingface/hub")
+  }
+
+  private static func notFound(_ argument: String) -> ModelError {
+    let directory = FileSystem.directory(of: argument)
+    let near = FileSystem.names(in: directory).flatMap { NearestName.of(FileSystem.name(of: argument), among: $0) }
+    let inCache = argument.split(separator: "/").count <= 2 && !argument.hasPrefix("/") && !argument.hasPrefix(".")
+    return ModelError(
+      .io, "there is no file or directory \(argument)" + (inCache ? ", and no such model in \(cacheDirectory)" : ""),
+      hint: near.map { "did you mean \(directory == "." ? $0 : FileSystem.join(directory, $0))?" })
+  }
+}
