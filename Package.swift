@@ -49,7 +49,10 @@ let package = Package(
     ]
     + modules.map {
       .testTarget(name: "\($0.name)Tests", dependencies: everyModule + ["TestSupport"])
-    } + [.testTarget(name: "CommandLineTests", dependencies: everyModule + ["TestSupport", "tfconv"], exclude: ["Snapshots"])],
+    } + [
+      .testTarget(
+        name: "CommandLineTests", dependencies: everyModule + ["TestSupport", "tfconv"], exclude: ["Snapshots"])
+    ],
   swiftLanguageModes: [.v6]
 )
 

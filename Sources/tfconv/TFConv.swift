@@ -10,7 +10,7 @@ enum TFConv {
   static func main() {
     StandardDescriptors.prepare()
     InterruptSignals.watch(cleanup: {})
-    exit(
-      Dispatch(commands: registeredCommands, console: Console()).run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    let arguments = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+    exit(Dispatch(commands: registeredCommands, console: Console()).run(arguments: arguments).rawValue)
   }
 }

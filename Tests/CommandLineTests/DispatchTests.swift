@@ -78,4 +78,16 @@ import Testing
     #expect(after.run("fail", "--", "--help", commands: commands) == .success)
     #expect(after.output.text.isEmpty)
   }
+
+  @Test func aWordThatIsNotUTF8IsRefused() throws {
+    let captured = try CapturedConsole()
+    var word: [CChar] = [97, -28, 0]
+    let status = word.withUnsafeMutableBufferPointer { word in
+      [nil, word.baseAddress].withUnsafeBufferPointer {
+        Dispatch(commands: commands, console: captured.console).run(arguments: $0)
+      }
+    }
+    #expect(status == .usage)
+    #expect(captured.errors.text.hasPrefix("tfconv: error: argument 1 is not UTF-8: 'a\u{FFFD}'\n"))
+  }
 }

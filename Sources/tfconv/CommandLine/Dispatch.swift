@@ -28,6 +28,21 @@ struct Dispatch {
     return status
   }
 
+  /// Runs the words of C's `argv`.
+  ///
+  /// A word that is not UTF-8 is refused: Swift's strings would replace its bytes, and a path would lead nowhere.
+  func run(arguments: UnsafeBufferPointer<UnsafeMutablePointer<CChar>?>) -> ExitStatus {
+    let words = arguments.dropFirst().compactMap { $0 }
+    if let wrong = words.firstIndex(where: { String(validatingCString: $0) == nil }) {
+      let failure = CommandFailure(
+        status: .usage, message: "argument \(wrong + 1) is not UTF-8: \(quoted(String(cString: words[wrong])))",
+        hint: "give the file a name in UTF-8, for example through a symbolic link")
+      console.writeError(failure.text(color: console.usesColor))
+      return failure.status
+    }
+    return run(words.map { String(cString: $0) })
+  }
+
   private func execute(_ words: [String]) throws -> ExitStatus {
     guard let first = words.first else {
       console.writeError(HelpText(width: console.errorTerminal.width).program(commands.map { $0.spec }))

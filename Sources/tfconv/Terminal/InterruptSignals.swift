@@ -38,6 +38,8 @@ enum InterruptSignals {
     while sigwait(&watched, &signal) != 0 {}
     pthread_sigmask(SIG_UNBLOCK, &watched, nil)
     cleanup()
+    // The prompt that follows starts on a line of its own, after the ^C or a progress bar.
+    if isatty(STDERR_FILENO) == 1 { _ = write(STDERR_FILENO, "\n", 1) }
     _exit(128 + signal)
   }
 
