@@ -86,3 +86,13 @@ extension Layout {
     return (object, unsaid)
   }
 }
+
+extension ConfigDialect {
+  /// A configuration as the text of its file.
+  public func text(of object: JSONObject) -> String {
+    switch format {
+    case .json: JSONValue.object(object).text(indent: 2) + "\n"
+    case .gin: GinText.text(object)
+    }
+  }
+}

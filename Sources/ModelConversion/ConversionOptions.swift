@@ -1,0 +1,34 @@
+public import Architectures
+public import TensorData
+public import WeightFiles
+
+/// What a conversion shall do.
+public struct ConversionOptions: Sendable {
+  /// The container of the output.
+  public var format: WeightFormat
+  /// The layout of the output; nil changes the container alone and needs no known architecture.
+  public var layout: String?
+  /// What the user says about the source.
+  public var mapping = MappingRequest()
+  /// The element type of floating-point tensors; nil keeps each one's.
+  public var dtype: DType?
+  /// Whether a stored name keeps its element type in spite of `dtype`.
+  public var keepsType: @Sendable (String) -> Bool = { _ in false }
+  /// What happens to a tied head.
+  public var tied: TiedPolicy = .drop
+  /// Shards get at most so many bytes of tensors; nil writes one file.
+  public var maxShardSize: Int?
+  /// 0 stores, 1 to 12 deflate (`.npz` only).
+  public var compression = 0
+  /// Metadata to add or replace.
+  public var metadata: [MetadataEntry] = []
+  /// Whether configuration, tokenizer and generation files go along into a directory.
+  public var copiesFiles = true
+  /// Whether files that exist may be replaced.
+  public var replacesExisting = false
+  /// Told how many bytes of weights have been written.
+  public var progress: (@Sendable (Int) -> Void)?
+
+  /// A conversion into a container, with defaults for everything else.
+  public init(format: WeightFormat) { self.format = format }
+}

@@ -1,0 +1,109 @@
+import Architectures
+import StrictJSON
+import TensorData
+import WeightFiles
+
+// The parts of a plan beside its parameters: buffers, metadata, configuration files.
+
+extension ConversionPlan {
+  /// Buffers of the output: kept if the layout stays, made again if the source remembers them.
+  static func buffers(_ model: MappedModel, _ layout: Layout, _ origin: OriginNote?) -> [Output] {
+    if layout.name == model.layout.name {
+      return model.uses.compactMap { use in
+        guard case .accounted = use.use, layout.knownBuffer(use.tensor.name) != nil else { return nil }
+        return Output(info: use.tensor, recipe: .stored(use.tensor.name))
+      }
+    }
+    guard let origin, origin.layout == layout.name else { return [] }
+    return origin.buffers.compactMap { buffer in
+      layout.knownBuffer(buffer.name).map { Output(info: buffer, recipe: .buffer($0)) }
+    }
+  }
+
+  /// The source's metadata, without what another layout said, with the note of where it came from.
+  static func metadata(
+    _ model: MappedModel, _ layout: Layout, _ origin: OriginNote?, _ source: Model, _ options: ConversionOptions
+  ) -> [MetadataEntry] {
+    var kept = source.checkpoint.metadata
+    if layout.name != model.layout.name {
+      kept.removeAll { $0.key == "format" || $0.key == OriginNote.key && origin?.layout == layout.name }
+      if let note = OriginNote(model), !kept.contains(where: { $0.key == OriginNote.key }) { kept.append(note.entry) }
+    }
+    // transformers reads a safetensors file only if it says which framework wrote it (modeling_utils.py).
+    if options.format == .safetensors, layout.name == "hf" || layout.name == "flax",
+      !kept.contains(where: { $0.key == "format" })
+    {
+      kept.append(MetadataEntry(key: "format", value: layout.name == "hf" ? "pt" : "flax"))
+    }
+    return merged(kept, options.metadata)
+  }
+
+  /// The configuration in the words of the target layout, started from the source's file of the same dialect.
+  static func configs(
+    _ model: MappedModel, _ layout: Layout, _ source: Model, _ options: ConversionOptions
+  ) -> (files: [(name: String, text: String)], notes: [String]) {
+    let base = source.configs.first { $0.name == layout.config.fileName }?.object
+    var (object, unsaid) = layout.configuration(of: model.architecture, model.values, base: base)
+    for key in ["torch_dtype", "dtype"] where object[key] != nil {
+      if let dtype = options.dtype { object[key] = .string(dtype.torchName) }
+    }
+    var notes = model.notes
+    if !unsaid.isEmpty {
+      notes.append(
+        "\(layout.config.fileName) of \(layout.name) has no words for \(unsaid.joined(separator: ", ")): "
+          + "the original code will not compute the same function; tfconv keeps them under \"tfconv\"")
+    }
+    var files = [(layout.config.fileName, layout.config.text(of: object))]
+    for config in source.configs where config.name != layout.config.fileName && config.name == "config.json" {
+      files.append((config.name, JSONValue.object(config.object).text(indent: 2) + "\n"))
+    }
+    return (files, notes)
+  }
+}
+
+extension DType {
+  /// The name that PyTorch gives the type.
+  fileprivate var torchName: String {
+    switch self {
+    case .f16: "float16"
+    case .bf16: "bfloat16"
+    case .f64: "float64"
+    case .f32: "float32"
+    case .f8e4m3: "float8_e4m3fn"
+    case .f8e5m2: "float8_e5m2"
+    default: rawValue.lowercased()
+    }
+  }
+}
+
+extension Ledger {
+  /// The fates of a mapped model's tensors.
+  init(_ model: MappedModel, _ outputs: [ConversionPlan.Output]) {
+    var holders: [String: [String]] = [:]
+    var sharing: [String: Int] = [:]
+    for output in outputs {
+      if case .stored(let name) = output.recipe { holders[name, default: []].append(output.info.name) }
+      for parameter in output.parameters {
+        guard let origin = model.locations[parameter]?.tensor else { continue }
+        if holders[origin]?.last != output.info.name { holders[origin, default: []].append(output.info.name) }
+      }
+      let origins = Set(output.parameters.compactMap { model.locations[$0]?.tensor })
+      if origins.count > 1 { sharing[output.info.name] = origins.count }
+    }
+    entries = model.uses.map { tensor, use in
+      func entry(_ fate: Fate, _ detail: String) -> Entry {
+        Entry(name: tensor.name, byteCount: tensor.byteCount, fate: fate, detail: detail)
+      }
+      let targets = holders[tensor.name] ?? []
+      switch use {
+      case .parameters(let names):
+        guard let first = targets.first else { return entry(.tied, "tied: \(names.joined(separator: ", ")) is left out") }
+        if targets.count > 1, names.count > 1 { return entry(.split, targets.joined(separator: ", ")) }
+        return entry(sharing[first] == nil ? .mapped : .merged, targets.joined(separator: ", "))
+      case .copy(let of): return entry(.tied, "a copy of \(of)")
+      case .accounted(let reason): return targets.first.map { entry(.mapped, $0) } ?? entry(.buffer, reason)
+      case .unmapped: return entry(.unmapped, "left out as allowed")
+      }
+    }
+  }
+}
