@@ -11,15 +11,12 @@ extension Tensor {
   /// - Throws: `CastError` if the elements are no numbers, or a whole number has no exact float32.
   public func floats() throws(CastError) -> [Float] { try values(as: .f32) }
 
-  private func values<Value: BitwiseCopyable & BinaryFloatingPoint>(
-    as dtype: DType
-  ) throws(CastError) -> [Value] {
-    var values = [Value](repeating: 0, count: elementCount)
-    try values.withUnsafeMutableBytes { (destination) throws(CastError) in
-      _ = try withUnsafeBytes { (source) throws(CastError) in
-        try Cast.convert(source, from: self.dtype, into: destination, as: dtype)
+  private func values<Value: BitwiseCopyable>(as dtype: DType) throws(CastError) -> [Value] {
+    try Cast.convert(self, to: dtype).withUnsafeBytes { bytes in
+      [Value](unsafeUninitializedCapacity: elementCount) { values, count in
+        UnsafeMutableRawBufferPointer(values).copyMemory(from: bytes)
+        count = elementCount
       }
     }
-    return values
   }
 }
