@@ -1,0 +1,146 @@
+import CBLAS
+import CKernels
+import TensorData
+import TensorGraph
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+extension Float32Backend {
+  /// Attention, one head of one sequence at a time: scores, softmax over what is visible, mix.
+  static func attention(_ arguments: AttentionArguments, _ context: NodeContext) throws -> Tensor {
+    let (heads, head) = (arguments.heads, arguments.head)
+    let (queryCount, keyCount) = (arguments.queryCount, arguments.keyCount)
+    let position = heads * head
+    for dimension in [position, queryCount, keyCount] where Int32(exactly: dimension) == nil {
+      throw RuntimeError.dimensionTooLarge(node: context.node.name, dimension: dimension)
+    }
+    let queries = arguments.queries.float32
+    let bias = arguments.bias?.float32
+    let (keys, keyDistance) = sequences(arguments.keys)
+    let (values, valueDistance) = sequences(arguments.values)
+    return .float32(shape: arguments.queries.shape) { y in
+      guard let q = queries.values.baseAddress, keyCount > 0 else {
+        return y.update(repeating: 0, count: queries.values.count)
+      }
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: queryCount * keyCount) { buffer in
+        guard let scores = buffer.baseAddress else { return }
+        for sequence in 0..<arguments.batch {
+          let mask = arguments.mask?[sequence]
+          for h in 0..<heads {
+            let place = sequence * queryCount * position + h * head
+            tfconv_sgemm(
+              Int32(TFCONV_NO_TRANSPOSE), Int32(TFCONV_TRANSPOSE), Int32(queryCount), Int32(keyCount), Int32(head),
+              Float(arguments.options.scale), q + place, Int32(position),
+              keys.start + sequence * keyDistance + h * head, Int32(position), 0, scores, Int32(keyCount))
+            let added = bias?.values.baseAddress.map { $0 + h * queryCount * keyCount }
+            Parallel.rows(queryCount, threads: context.threads, work: keyCount * 4) { part in
+              for query in part {
+                weigh(
+                  scores + query * keyCount, bias: added.map { $0 + query * keyCount },
+                  reach: arguments.reach(ofQuery: query), mask: mask, count: keyCount)
+              }
+            }
+            tfconv_sgemm(
+              Int32(TFCONV_NO_TRANSPOSE), Int32(TFCONV_NO_TRANSPOSE), Int32(queryCount), Int32(head), Int32(keyCount),
+              1, scores, Int32(keyCount), values.start + sequence * valueDistance + h * head, Int32(position), 0,
+              y + place, Int32(position))
+          }
+        }
+      }
+      withExtendedLifetime((keys.storage, values.storage)) {}
+    }
+  }
+
+  /// Keys or values with row-major positions: where they start, and the distance between sequences in elements.
+  private static func sequences(
+    _ tensor: Tensor
+  ) -> ((start: UnsafePointer<Float>, storage: ByteStorage), distance: Int) {
+    let position = Array(tensor.strides.dropFirst())
+    let isDense = position == Array(Tensor.rowMajorStrides(tensor.shape).dropFirst())
+    let dense = isDense ? tensor : tensor.contiguous()
+    guard let base = dense.storage.bytes.baseAddress else { preconditionFailure("a tensor of a run has an address") }
+    return (((base + dense.byteOffset).assumingMemoryBound(to: Float.self), dense.storage), dense.strides[0])
+  }
+
+  /// Turns the scores of a query into weights: those of hidden keys are zero, the others sum to one if there are any.
+  private static func weigh(
+    _ scores: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>?, reach: Int, mask: [Bool]?, count: Int
+  ) {
+    if let bias { tfconv_add(scores, bias, scores, reach) }
+    var isAnyVisible = reach > 0
+    if let mask {
+      isAnyVisible = false
+      for key in 0..<reach {
+        if mask[key] { isAnyVisible = true } else { scores[key] = -.infinity }
+      }
+    }
+    guard isAnyVisible else { return scores.update(repeating: 0, count: count) }
+    tfconv_softmax(scores, 1, reach)
+    (scores + reach).update(repeating: 0, count: count - reach)
+  }
+
+  /// The bias of each head for each distance between a query and a key.
+  static func relativeBias(
+    _ context: NodeContext, _ queries: Tensor, isBidirectional: Bool, maxDistance: Int
+  ) throws -> Tensor {
+    let table = try context.parameter(0)
+    let (buckets, heads) = (table.shape[0], table.shape[1])
+    let rows = try table.permuted([1, 0]).floats()
+    let (queryCount, past) = (queries.shape[1], context.past)
+    let keyCount = past + queryCount
+    let bounds = logarithmicBounds(buckets: isBidirectional ? buckets / 2 : buckets, maxDistance: maxDistance)
+    let bucketOfDistance = (1 - keyCount..<keyCount).map { distance in
+      let isAhead = isBidirectional && distance > 0
+      let steps = isBidirectional ? abs(distance) : max(-distance, 0)
+      return (isAhead ? buckets / 2 : 0) + bucket(ofSteps: steps, bounds: bounds)
+    }
+    return .float32(shape: [heads, queryCount, keyCount]) { y in
+      for h in 0..<heads {
+        for query in 0..<queryCount {
+          let row = y + (h * queryCount + query) * keyCount
+          for key in 0..<keyCount {
+            row[key] = rows[h * buckets + bucketOfDistance[key - (past + query) + keyCount - 1]]
+          }
+        }
+      }
+    }
+  }
+
+  /// The first distance of each bucket: one by one in the lower half, then in equal ratios up to `maxDistance`.
+  ///
+  /// Source: the rule of mesh-tensorflow's `_relative_position_bucket`, solved for the distance.
+  private static func logarithmicBounds(buckets: Int, maxDistance: Int) -> [Int] {
+    let exact = buckets / 2
+    let ratio = Double(maxDistance) / Double(exact)
+    return (0..<buckets).map { bucket in
+      if bucket <= exact { return bucket }
+      let first = Double(exact) * pow(ratio, Double(bucket - exact) / Double(buckets - exact))
+      return Int((first - 1e-9).rounded(.up))
+    }
+  }
+
+  private static func bucket(ofSteps steps: Int, bounds: [Int]) -> Int {
+    (bounds.lastIndex { $0 <= steps }) ?? 0
+  }
+
+  /// The mean of −log softmax(logits)[label] over the labels that count; NaN if none does.
+  static func crossEntropy(_ context: NodeContext, _ inputs: [Tensor], isShifted: Bool) throws -> Tensor {
+    let pairs = try context.labelledRows(inputs, isShifted: isShifted)
+    let classes = inputs[0].shape.last ?? 1
+    let logits = inputs[0].float32
+    var total = 0.0
+    for (row, label) in pairs {
+      let scores = logits.values[row * classes..<(row + 1) * classes]
+      var largest = -Float.infinity
+      for score in scores where score > largest { largest = score }
+      var sum = 0.0
+      for score in scores { sum += Double(expf(score - largest)) }
+      total += Glibc.log(sum) - Double(logits.values[row * classes + label] - largest)
+    }
+    return .float32(shape: []) { $0[0] = Float(total / Double(pairs.count)) }
+  }
+}

@@ -1,0 +1,153 @@
+import CBLAS
+import CKernels
+import TensorData
+import TensorGraph
+
+/// Runs nodes in single precision: OpenBLAS for the products, the SIMD loops of CKernels for the rest.
+enum Float32Backend {
+  /// Loads OpenBLAS, with the kernels that suit this machine.
+  static func load(threads: Int) throws {
+    if let reason = tfconv_blas_load() { throw RuntimeError.libraryUnavailable(String(cString: reason)) }
+    tfconv_blas_set_threads(Int32(clamping: threads))
+  }
+
+  /// The value of a node.
+  ///
+  /// - Parameters:
+  ///   - context: the node, and where its parameters come from.
+  ///   - inputs: F32 tensors, row-major; ids, masks and labels are I64.
+  /// - Returns: an F32 tensor, row-major.
+  /// - Throws: `RuntimeError`, and what the parameter source throws.
+  static func run(_ context: NodeContext, _ inputs: [Tensor]) throws -> Tensor {
+    switch context.node.op {
+    case .input: return inputs[0]
+    case .embedding: return try embedding(context, inputs[0])
+    case .linear: return try linear(context, inputs[0])
+    case .add:
+      try context.requireEqualShapes(inputs)
+      return elementwise(inputs, context) { x, y, count in tfconv_add(x[0], x[1], y, count) }
+    case .multiply:
+      try context.requireEqualShapes(inputs)
+      return elementwise(inputs, context) { x, y, count in tfconv_multiply(x[0], x[1], y, count) }
+    case .scale(let factor):
+      return elementwise(inputs, context) { x, y, count in tfconv_scale(x[0], Float(factor), y, count) }
+    case .layerNorm(let epsilon):
+      return try normalized(context, inputs[0]) { x, gain, bias, y, rows, width in
+        tfconv_layer_norm(x, gain, bias, y, rows, width, epsilon)
+      }
+    case .rmsNorm(let epsilon):
+      return try normalized(context, inputs[0]) { x, gain, _, y, rows, width in
+        tfconv_rms_norm(x, gain, y, rows, width, epsilon)
+      }
+    case .activation(let function):
+      return elementwise(inputs, context, work: 16) { x, y, count in apply(function, x[0], y, count) }
+    case .attention(let options): return try attention(AttentionArguments(inputs, options, context), context)
+    case .relativeBias(let isBidirectional, let maxDistance):
+      return try relativeBias(context, inputs[0], isBidirectional: isBidirectional, maxDistance: maxDistance)
+    case .select(let axis, let index): return try context.selecting(inputs[0], axis: axis, index: index)
+    case .crossEntropy(let isShifted): return try crossEntropy(context, inputs, isShifted: isShifted)
+    }
+  }
+
+  private static func apply(
+    _ function: Activation, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int
+  ) {
+    switch function {
+    case .relu: tfconv_relu(x, y, count)
+    case .geluErf: tfconv_gelu_erf(x, y, count)
+    case .geluTanh: tfconv_gelu_tanh(x, y, count)
+    case .silu: tfconv_silu(x, y, count)
+    case .tanh: tfconv_tanh(x, y, count)
+    }
+  }
+
+  private typealias Loop = ([UnsafePointer<Float>], UnsafeMutablePointer<Float>, Int) -> Void
+
+  /// Applies a loop to the elements of operands of one shape.
+  private static func elementwise(
+    _ operands: [Tensor], _ context: NodeContext, work: Int = 1, _ loop: Loop
+  ) -> Tensor {
+    let elements = operands.map(\.float32)
+    let count = operands[0].elementCount
+    return .float32(shape: operands[0].shape) { y in
+      Parallel.rows(count, threads: context.threads, work: work) { part in
+        let starts = elements.compactMap { $0.values.baseAddress.map { $0 + part.lowerBound } }
+        loop(starts, y + part.lowerBound, part.count)
+      }
+    }
+  }
+
+  private static func embedding(_ context: NodeContext, _ ids: Tensor) throws -> Tensor {
+    let table = try context.parameter(0)
+    let numbers = try GraphInputs.wholeNumbers(ids, name: context.node.name)
+    let rowShape = Array(table.shape.dropFirst())
+    for (position, id) in numbers.enumerated() where !(0..<table.shape[0]).contains(id) {
+      throw context.indexError(position: position, in: ids, value: id, limit: table.shape[0])
+    }
+    let strides = Tensor.rowMajorStrides(rowShape)
+    let gathered = Tensor(dtype: table.dtype, shape: ids.shape + rowShape) { bytes in
+      let width = numbers.isEmpty ? 0 : bytes.count / numbers.count
+      for (position, id) in numbers.enumerated() {
+        Rearrange.copy(
+          table.selecting(id, onAxis: 0),
+          into: UnsafeMutableRawBufferPointer(rebasing: bytes[position * width..<(position + 1) * width]),
+          strides: strides)
+      }
+    }
+    return try Cast.convert(gathered, to: .f32)
+  }
+
+  private static func linear(_ context: NodeContext, _ x: Tensor) throws -> Tensor {
+    let (weight, contracted) = context.matrix(try context.parameter(0))
+    let produced = Array(weight.shape.dropFirst(contracted))
+    guard x.shape.suffix(contracted) == weight.shape.prefix(contracted) else {
+      throw context.mismatch(
+        0, expected: "\(Array(weight.shape.prefix(contracted))) on its last axes", found: x.shape)
+    }
+    let matrix = try WeightMatrix(
+      weight, contracted: contracted, name: context.node.parameters[0], cache: context.weights)
+    let leading = Array(x.shape.dropLast(contracted))
+    let count = leading.reduce(1, *)
+    for dimension in [count, matrix.rows, matrix.columns, matrix.leading] where Int32(exactly: dimension) == nil {
+      throw RuntimeError.dimensionTooLarge(node: context.node.name, dimension: dimension)
+    }
+    let bias = context.node.parameters.count > 1 ? try context.parameter(1).floats() : []
+    let x = x.float32
+    return .float32(shape: leading + produced) { y in
+      guard let start = x.values.baseAddress else { return y.update(repeating: 0, count: count * matrix.columns) }
+      matrix.multiply(start, count: count, into: y)
+      guard !bias.isEmpty else { return }
+      Parallel.rows(count, threads: context.threads, work: matrix.columns) { part in
+        tfconv_add_bias(y + part.lowerBound * matrix.columns, bias, part.count, matrix.columns)
+      }
+    }
+  }
+
+  private typealias Normalization = (
+    _ x: UnsafePointer<Float>, _ gain: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
+    _ y: UnsafeMutablePointer<Float>, _ rows: Int, _ width: Int
+  ) -> Void
+
+  private static func normalized(
+    _ context: NodeContext, _ x: Tensor, _ loop: Normalization
+  ) throws -> Tensor {
+    let gain = try context.parameter(0).floats()
+    let bias = context.node.parameters.count > 1 ? try context.parameter(1).floats() : nil
+    let width = gain.count
+    guard x.shape.last == width else {
+      throw context.mismatch(0, expected: "\(width) on its last axis", found: x.shape)
+    }
+    let elements = x.float32
+    return .float32(shape: x.shape) { y in
+      guard let start = elements.values.baseAddress, width > 0 else { return }
+      Parallel.rows(elements.values.count / width, threads: context.threads, work: width * 2) { part in
+        let first = part.lowerBound * width
+        if let bias {
+          loop(start + first, gain, bias, y + first, part.count, width)
+        } else {
+          loop(start + first, gain, nil, y + first, part.count, width)
+        }
+      }
+    }
+  }
+}

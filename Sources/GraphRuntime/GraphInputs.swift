@@ -1,0 +1,120 @@
+import TensorData
+import TensorGraph
+
+/// Turns what the caller gives into the inputs that a graph asks for: I64, row-major, of known shape.
+struct GraphInputs {
+  let graph: Graph
+  /// How many positions a cache already holds.
+  var past = 0
+
+  /// The value of each input that `nodes` need.
+  ///
+  /// - Parameters:
+  ///   - nodes: the indices of the input nodes.
+  ///   - given: the caller's tensors by name.
+  ///   - knownShapes: the shapes of inputs given on an earlier call.
+  /// - Returns: an I64 tensor for each node.
+  /// - Throws: `RuntimeError` for an input that is missing or does not fit.
+  func values(
+    of nodes: [Int], given: [String: Tensor], knownShapes: [String: [Int]] = [:]
+  ) throws -> [Int: Tensor] {
+    let shapes = given.mapValues(\.shape).merging(knownShapes) { given, _ in given }
+    let sizes: [String: Int]
+    do { sizes = try graph.sizes(inputShapes: shapes, past: past) } catch {
+      throw RuntimeError.inputShapes(error.description)
+    }
+    var values: [Int: Tensor] = [:]
+    for node in nodes {
+      let name = graph.nodes[node].name
+      guard let input = graph.inputs.first(where: { $0.name == name }) else {
+        preconditionFailure("\(name) is no declared input")
+      }
+      values[node] =
+        if let tensor = given[name] {
+          try checked(tensor, for: input, sizes: sizes)
+        } else {
+          try fallback(for: input, node: graph.nodes[node], sizes: sizes)
+        }
+    }
+    return values
+  }
+
+  private func fallback(for input: GraphInput, node: Node, sizes: [String: Int]) throws -> Tensor {
+    let missing = RuntimeError.missingInput(name: input.name, axes: input.axes)
+    if input.fallback == .required { throw missing }
+    guard let shape = try? graph.shape(of: node, sizes: sizes) else { throw missing }
+    let length = max(shape.last ?? 1, 1)
+    return GraphInputs.tensor(shape: shape) { index in
+      switch input.fallback {
+      case .constant(let number): number
+      case .positions: past + index % length
+      case .required: preconditionFailure("a required input has no default")
+      }
+    }
+  }
+
+  /// Reads whole numbers of any dtype and compares them with the table that they index.
+  private func checked(_ tensor: Tensor, for input: GraphInput, sizes: [String: Int]) throws -> Tensor {
+    let numbers = try GraphInputs.wholeNumbers(tensor, name: input.name)
+    if let axis = input.bound, let limit = sizes[axis] {
+      let mayIgnore = isLabel(input)
+      for (index, number) in numbers.enumerated() where !(0..<limit).contains(number) {
+        if mayIgnore && number == ignoredLabel { continue }
+        throw RuntimeError.indexOutOfRange(
+          name: input.name, position: GraphInputs.position(index, in: tensor.shape), value: number, limit: limit,
+          table: "the axis \(axis)")
+      }
+    }
+    return GraphInputs.tensor(shape: tensor.shape) { numbers[$0] }
+  }
+
+  private func isLabel(_ input: GraphInput) -> Bool {
+    graph.nodes.contains { node in
+      guard case .crossEntropy = node.op else { return false }
+      return graph.nodes[node.inputs[1].node].name == input.name
+    }
+  }
+
+  /// The elements of a tensor of whole numbers, truth values, or floating-point numbers without a fraction.
+  static func wholeNumbers(_ tensor: Tensor, name: String) throws -> [Int] {
+    if tensor.dtype == .i64 {
+      return tensor.withUnsafeBytes { bytes in
+        (0..<tensor.elementCount).map { Int(bytes.loadUnaligned(fromByteOffset: $0 * 8, as: Int64.self)) }
+      }
+    }
+    let doubles: [Double]
+    do { doubles = try tensor.doubles() } catch {
+      throw RuntimeError.inputValues(name: name, dtype: tensor.dtype, detail: error.description)
+    }
+    return try doubles.enumerated().map { index, value in
+      guard let number = Int(exactly: value) else {
+        throw RuntimeError.inputValues(
+          name: name, dtype: tensor.dtype, detail: "element \(position(index, in: tensor.shape)) is \(value)")
+      }
+      return number
+    }
+  }
+
+  /// A new I64 tensor.
+  static func tensor(shape: [Int], _ number: (Int) -> Int) -> Tensor {
+    Tensor(dtype: .i64, shape: shape) { bytes in
+      for index in 0..<bytes.count / 8 {
+        bytes.storeBytes(of: Int64(number(index)), toByteOffset: index * 8, as: Int64.self)
+      }
+    }
+  }
+
+  /// The index on each axis of an element counted row-major.
+  static func position(_ index: Int, in shape: [Int]) -> [Int] {
+    var rest = index
+    var position: [Int] = []
+    for size in shape.reversed() {
+      position.append(rest % max(size, 1))
+      rest /= max(size, 1)
+    }
+    return position.reversed()
+  }
+}
+
+/// The label that takes no part in a loss, as PyTorch's cross-entropy has it.
+let ignoredLabel = -100

@@ -1,0 +1,89 @@
+import TensorData
+
+/// The keys and values of earlier positions, for decoding step by step.
+///
+/// Writing a step changes nothing that earlier steps wrote, and a step that fails is simply written again: the session
+/// moves on only when all of it has succeeded.
+final class KeyValueCache {
+  /// A growing tensor `[batch, positions, heads, head]`.
+  private struct Block {
+    var memory: UnsafeMutableRawBufferPointer
+    var storage: ByteStorage
+    var capacity: Int
+
+    init(byteCount: Int, capacity: Int) {
+      let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(byteCount, 1), alignment: 64)
+      self.memory = memory
+      self.capacity = capacity
+      storage = ByteStorage(UnsafeRawBufferPointer(memory)) { $0.deallocate() }
+    }
+  }
+
+  private var blocks: [String: Block] = [:]
+  private var masks: [String: [[Bool]]] = [:]
+  /// How many positions the latest call appended.
+  private(set) var newPositions = 0
+
+  /// Writes new positions behind the earlier ones.
+  ///
+  /// - Parameters:
+  ///   - name: what the positions belong to.
+  ///   - new: `[batch, new positions, heads, head]`, row-major.
+  ///   - past: how many positions come before.
+  /// - Returns: a window on all positions, `[batch, past + new positions, heads, head]`.
+  func append(_ name: String, _ new: Tensor, past: Int) -> Tensor {
+    let batch = new.shape[0]
+    let count = past + new.shape[1]
+    let width = new.shape[2] * new.shape[3]
+    let bytes = width * new.dtype.bitWidth / 8
+    var block = blocks[name]
+    if block == nil || (block?.capacity ?? 0) < count {
+      let capacity = max(32, count + count / 2)
+      let grown = Block(byteCount: batch * capacity * bytes, capacity: capacity)
+      if past > 0, let old = block {
+        for sequence in 0..<batch {
+          let earlier = old.memory[sequence * old.capacity * bytes..<(sequence * old.capacity + past) * bytes]
+          let start = sequence * capacity * bytes
+          UnsafeMutableRawBufferPointer(rebasing: grown.memory[start...])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: earlier))
+        }
+      }
+      block = grown
+    }
+    guard let block else { preconditionFailure("a block was just made") }
+    blocks[name] = block
+    newPositions = new.shape[1]
+    let strides = [block.capacity * width, width, new.shape[3], 1]
+    let place = UnsafeMutableRawBufferPointer(rebasing: block.memory[(past * bytes)...])
+    Rearrange.copy(new, into: place, strides: strides)
+    return Tensor(
+      dtype: new.dtype, shape: [batch, count, new.shape[2], new.shape[3]], strides: strides, storage: block.storage)
+  }
+
+  /// Adds the mask of new positions to the earlier ones.
+  ///
+  /// - Parameters:
+  ///   - name: the attention node.
+  ///   - new: for each sequence whether the new keys are seen.
+  ///   - past: how many positions come before.
+  /// - Returns: the mask of all positions.
+  func append(mask name: String, _ new: [[Bool]], past: Int) -> [[Bool]] {
+    let earlier = masks[name] ?? new.map { _ in [Bool](repeating: true, count: past) }
+    let all = zip(earlier, new).map { Array($0.prefix(past)) + $1 }
+    masks[name] = all
+    return all
+  }
+}
+
+/// Weights converted to float32, kept from step to step of a session.
+final class WeightCache {
+  private var tensors: [ByteKey: Tensor] = [:]
+
+  /// The tensor kept under that name, made on first use.
+  func tensor(_ name: String, make: () throws -> Tensor) rethrows -> Tensor {
+    if let known = tensors[ByteKey(name)] { return known }
+    let made = try make()
+    tensors[ByteKey(name)] = made
+    return made
+  }
+}

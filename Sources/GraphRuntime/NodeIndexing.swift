@@ -1,0 +1,45 @@
+import TensorData
+import TensorGraph
+
+/// What needs no arithmetic, and is therefore the same in both backends.
+extension NodeContext {
+  /// One position of an axis of the first input.
+  func selecting(_ x: Tensor, axis: String, index: Int) throws -> Tensor {
+    guard let position = node.inputs[0].axes.firstIndex(of: axis), index < x.shape[position] else {
+      throw mismatch(0, expected: "at least \(index + 1) on the axis \(axis)", found: x.shape)
+    }
+    return x.selecting(index, onAxis: position).contiguous()
+  }
+
+  /// The rows of logits that are judged, and the label of each.
+  ///
+  /// - Parameters:
+  ///   - inputs: logits `[…, classes]` and labels `[…]`.
+  ///   - isShifted: whether a row is judged by the label of the next position.
+  /// - Returns: pairs of a row, counted row-major, and a class; ignored labels are left out.
+  /// - Throws: `RuntimeError` if shapes disagree or a label is no class.
+  func labelledRows(_ inputs: [Tensor], isShifted: Bool) throws -> [(row: Int, label: Int)] {
+    let (logits, labels) = (inputs[0], inputs[1])
+    guard Array(logits.shape.dropLast()) == labels.shape else {
+      throw mismatch(1, expected: "the shape \(Array(logits.shape.dropLast()))", found: labels.shape)
+    }
+    let name = graph.nodes[node.inputs[1].node].name
+    let numbers = try GraphInputs.wholeNumbers(labels, name: name)
+    let classes = logits.shape.last ?? 0
+    let length = labels.shape.last ?? 1
+    var pairs: [(row: Int, label: Int)] = []
+    for row in numbers.indices {
+      if isShifted && row % length == length - 1 { continue }
+      let place = isShifted ? row + 1 : row
+      let label = numbers[place]
+      if label == ignoredLabel { continue }
+      guard (0..<classes).contains(label) else {
+        throw RuntimeError.indexOutOfRange(
+          name: name, position: GraphInputs.position(place, in: labels.shape), value: label, limit: classes,
+          table: graph.nodes[node.inputs[0].node].name)
+      }
+      pairs.append((row, label))
+    }
+    return pairs
+  }
+}

@@ -1,0 +1,115 @@
+import CBLAS
+import TensorData
+
+/// A weight as OpenBLAS reads it: rows × columns of float32, as stored or transposed, where it lies if that is possible.
+struct WeightMatrix {
+  let rows: Int
+  let columns: Int
+  /// The distance between neighbours of the axis that is not dense, in elements.
+  let leading: Int
+  /// Whether the rows are dense in memory rather than the columns.
+  let isTransposed: Bool
+  private let tensor: Tensor
+
+  /// Finds the orientation of a weight, or lays out a copy.
+  ///
+  /// - Parameters:
+  ///   - weight: the axes that are summed over, then those that are produced; any strides, any floating dtype.
+  ///   - contracted: how many axes are summed over.
+  ///   - name: the parameter, under which a converted copy is kept.
+  ///   - cache: where it is kept; nil to let go of it after use.
+  /// - Throws: `CastError` if the elements are no numbers.
+  init(_ weight: Tensor, contracted: Int, name: String, cache: WeightCache?) throws {
+    rows = weight.shape.prefix(contracted).reduce(1, *)
+    columns = weight.shape.dropFirst(contracted).reduce(1, *)
+    if let place = WeightMatrix.placement(weight, contracted: contracted), WeightMatrix.isUsable(weight) {
+      (leading, isTransposed) = place
+      tensor = weight
+      return
+    }
+    let key = "\(name) \(weight.shape) \(contracted)"
+    let make = { try WeightMatrix.converted(weight, contracted: contracted) }
+    tensor = try cache?.tensor(key, make: make) ?? make()
+    guard let place = WeightMatrix.placement(tensor, contracted: contracted) else {
+      preconditionFailure("a copy is dense")
+    }
+    (leading, isTransposed) = place
+  }
+
+  /// Whether the elements are aligned float32 numbers.
+  private static func isUsable(_ tensor: Tensor) -> Bool {
+    tensor.dtype == .f32 && (UInt(bitPattern: tensor.storage.bytes.baseAddress) + UInt(tensor.byteOffset)) % 4 == 0
+  }
+
+  /// Copies a weight as float32, in the order in which it is stored if that is a matrix, so that nothing is transposed.
+  private static func converted(_ weight: Tensor, contracted: Int) throws -> Tensor {
+    guard let place = placement(weight, contracted: contracted), place.isTransposed else {
+      return aligned(try Cast.convert(weight.contiguous(), to: .f32))
+    }
+    let axes = Array(weight.shape.indices)
+    let order = Array(axes[contracted...] + axes[..<contracted])
+    var back = order
+    for (position, axis) in order.enumerated() { back[axis] = position }
+    return aligned(try Cast.convert(weight.permuted(order).contiguous(), to: .f32)).permuted(back)
+  }
+
+  private static func aligned(_ tensor: Tensor) -> Tensor {
+    if isUsable(tensor) { return tensor }
+    return Tensor(dtype: .f32, shape: tensor.shape) { destination in
+      tensor.withUnsafeBytes { destination.copyMemory(from: $0) }
+    }
+  }
+
+  /// The orientation and leading dimension, or nil if the strides are not those of a matrix.
+  private static func placement(_ weight: Tensor, contracted: Int) -> (leading: Int, isTransposed: Bool)? {
+    guard let row = collapsed(weight, 0..<contracted), let column = collapsed(weight, contracted..<weight.shape.count)
+    else { return nil }
+    // An axis of one element has no stride of its own.
+    if column.size == 1 || column.stride == 1 {
+      let leading = row.size == 1 ? column.size : row.stride
+      if leading >= column.size && (column.size > 1 || row.size == 1 || row.stride != 1) { return (leading, false) }
+    }
+    if row.size == 1 || row.stride == 1 {
+      let leading = column.size == 1 ? row.size : column.stride
+      if leading >= row.size { return (leading, true) }
+    }
+    return nil
+  }
+
+  /// The one stride that walks through several axes, or nil if there is none.
+  private static func collapsed(_ tensor: Tensor, _ axes: Range<Int>) -> (size: Int, stride: Int)? {
+    var size = 1
+    var stride = 1
+    for axis in axes.reversed() where tensor.shape[axis] != 1 {
+      if size == 1 { stride = tensor.strides[axis] } else if tensor.strides[axis] != stride * size { return nil }
+      size *= tensor.shape[axis]
+    }
+    return (size, stride)
+  }
+
+  /// Multiplies row vectors with the matrix.
+  ///
+  /// - Parameters:
+  ///   - x: `count` × `rows` numbers, row-major.
+  ///   - count: how many vectors.
+  ///   - y: receives `count` × `columns` numbers.
+  func multiply(_ x: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>) {
+    guard count > 0, columns > 0 else { return }
+    guard rows > 0, let base = tensor.storage.bytes.baseAddress else {
+      return y.update(repeating: 0, count: count * columns)
+    }
+    let matrix = (base + tensor.byteOffset).assumingMemoryBound(to: Float.self)
+    if count == 1 {
+      if isTransposed {
+        tfconv_sgemv(Int32(TFCONV_NO_TRANSPOSE), Int32(columns), Int32(rows), 1, matrix, Int32(leading), x, 0, y)
+      } else {
+        tfconv_sgemv(Int32(TFCONV_TRANSPOSE), Int32(rows), Int32(columns), 1, matrix, Int32(leading), x, 0, y)
+      }
+    } else {
+      tfconv_sgemm(
+        Int32(TFCONV_NO_TRANSPOSE), Int32(isTransposed ? TFCONV_TRANSPOSE : TFCONV_NO_TRANSPOSE), Int32(count),
+        Int32(columns), Int32(rows), 1, x, Int32(rows), matrix, Int32(leading), 0, y, Int32(columns))
+    }
+    withExtendedLifetime(tensor.storage) {}
+  }
+}
