@@ -158,7 +158,7 @@ extension TargetTensor {
   }
 
   /// The stored tensor that already holds exactly these pieces in these places, or nil.
-  func unchanged(in model: MappedModel) -> String? {
+  public func unchanged(in model: MappedModel) -> String? {
     guard let first = model.locations[pieces[0].parameter] else { return nil }
     let isSame = pieces.allSatisfy { piece in
       guard let location = model.locations[piece.parameter] else { return false }

@@ -14,7 +14,7 @@ public enum TensorUse: Sendable {
 }
 
 /// A checkpoint read through a layout: every canonical parameter as a window on the stored tensors.
-public struct MappedModel: Sendable {
+public struct MappedModel: ParameterSource {
   /// Where one parameter is stored.
   public struct Location: Sendable {
     /// The name of the stored tensor.
@@ -45,6 +45,8 @@ public struct MappedModel: Sendable {
   public let notes: [String]
   /// The checkpoint.
   public let source: any TensorSource
+  /// The canonical axes of each parameter.
+  let axes: [String: [String]]
 
   /// The parameter of that name with its canonical axes, one dimension each: a window on the stored bytes.
   ///
@@ -52,12 +54,11 @@ public struct MappedModel: Sendable {
   /// - Returns: a strided tensor.
   /// - Throws: what the checkpoint throws if the bytes cannot be read.
   public func parameter(named name: String) throws -> Tensor {
-    guard let location = locations[name], let instance = parameters.first(where: { $0.name == name }) else {
+    guard let location = locations[name], let axes = axes[name] else {
       throw LayoutError(.unmapped, "the model has no parameter \(name)")
     }
     let stored = try source.tensor(named: location.tensor)
-    return location.row.axes.view(
-      of: stored, as: instance.parameter.axes, sizes: values.sizes, at: location.at)
+    return location.row.axes.view(of: stored, as: axes, sizes: values.sizes, at: location.at)
   }
 
   /// The common graph of the model.

@@ -44,10 +44,11 @@ struct ModelMapping {
     for (tensor, rule) in accounted {
       try rule.value.check(tensor, in: source, reason: rule.reason)
     }
+    let parameters = instances.filter { locations[$0.name] != nil }
     return MappedModel(
-      architecture: architecture, layout: layout, values: complete,
-      parameters: instances.filter { locations[$0.name] != nil }, locations: locations, uses: uses(locations),
-      hasPrefix: hasPrefix, missing: missing, notes: notes, source: source)
+      architecture: architecture, layout: layout, values: complete, parameters: parameters, locations: locations,
+      uses: uses(locations), hasPrefix: hasPrefix, missing: missing, notes: notes, source: source,
+      axes: Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.parameter.axes) }))
   }
 
   /// What the configuration says, completed by the shapes and checked against them.

@@ -97,7 +97,9 @@ extension Ledger {
       let targets = holders[tensor.name] ?? []
       switch use {
       case .parameters(let names):
-        guard let first = targets.first else { return entry(.tied, "tied: \(names.joined(separator: ", ")) is left out") }
+        guard let first = targets.first else {
+          return entry(.tied, "tied: \(names.joined(separator: ", ")) is left out")
+        }
         if targets.count > 1, names.count > 1 { return entry(.split, targets.joined(separator: ", ")) }
         return entry(sharing[first] == nil ? .mapped : .merged, targets.joined(separator: ", "))
       case .copy(let of): return entry(.tied, "a copy of \(of)")

@@ -75,17 +75,23 @@ public struct ConversionPlan: Sendable {
   /// - Throws: `LayoutError` if the model cannot be mapped or the target layout has no place for something; `ModelError`
   ///   if an element type cannot be written.
   public init(_ source: Model, _ options: ConversionOptions) throws {
-    self.source = source
-    self.options = options
     guard let name = options.layout else {
-      self = try ConversionPlan(containerOf: source, options)
+      try self.init(containerOf: source, options)
       return
     }
+    try self.init(source, options, layoutNamed: name)
+  }
+
+  /// Plans a change of the layout.
+  private init(_ source: Model, _ options: ConversionOptions, layoutNamed name: String) throws {
+    self.source = source
+    self.options = options
     let model = try source.mapped(options.mapping)
     guard let layout = model.architecture.layout(named: name) else {
       let known = model.architecture.layouts.map(\.name)
       throw LayoutError(
-        .unmapped, "\(model.architecture.name) has no layout \(name)", details: ["it has \(known.joined(separator: ", "))"],
+        .unmapped, "\(model.architecture.name) has no layout \(name)",
+        details: ["it has \(known.joined(separator: ", "))"],
         hint: NearestName.of(name, among: known).map { "did you mean \($0)?" })
     }
     self.model = model

@@ -1,5 +1,4 @@
 public import Architectures
-public import StrictJSON
 public import WeightFiles
 
 /// A model as it lies on the disk: its weights, its configuration files and what else belongs to it.
@@ -70,7 +69,8 @@ enum ConfigFiles {
     let own = try files(names.map { ("\(stem).\($0)", $0) })
     if !own.isEmpty { return own }
     let directory = FileSystem.directory(of: location.weights)
-    guard (try? ModelLocator.locate(directory).weights).map(FileSystem.resolved) == FileSystem.resolved(location.weights)
+    guard
+      (try? ModelLocator.locate(directory).weights).map(FileSystem.resolved) == FileSystem.resolved(location.weights)
     else { return [] }
     return try files(names.map { (FileSystem.join(directory, $0), $0) })
   }

@@ -38,7 +38,8 @@ public enum ModelLocator {
     }
     let indexes = names.filter { $0.hasSuffix(".safetensors.index.json") }
     let files = names.filter { name in
-      [".safetensors", ".npz", ".npy"].contains { name.hasSuffix($0) } && !name.hasPrefix(".") && !name.hasPrefix("golden")
+      [".safetensors", ".npz", ".npy"].contains { name.hasSuffix($0) } && !name.hasPrefix(".")
+        && !name.hasPrefix("golden")
     }
     let candidates = indexes.isEmpty ? files : indexes
     if candidates.count == 1 {
@@ -47,7 +48,8 @@ public enum ModelLocator {
     guard candidates.isEmpty else {
       throw ModelError(
         .invalid, "\(directory) holds \(candidates.count) weight files, and none of them is preferred",
-        details: Array(candidates.prefix(8)), hint: "name the file itself: \(FileSystem.join(directory, candidates[0]))")
+        details: Array(candidates.prefix(8)), hint: "name the file itself: \(FileSystem.join(directory, candidates[0]))"
+      )
     }
     let foreign = names.first { name in
       [".bin", ".pt", ".pth", ".h5", ".msgpack", ".gguf", ".onnx", ".ckpt"].contains { name.hasSuffix($0) }

@@ -17,12 +17,16 @@ enum TextFile {
     return text
   }
 
+  /// The bytes of a file that is carried along as it is.
+  static func bytes(_ path: String) throws -> [UInt8] { Array(try MappedFile(path: path).bytes) }
+
   static func json(_ path: String) throws -> JSONObject {
     let value: JSONValue
     do {
       value = try JSONValue(parsing: read(path))
     } catch let error as JSONError {
-      throw ModelError(.invalid, "\(path): \(error)", hint: "the file is not valid JSON; mend it, or give --config FILE")
+      throw ModelError(
+        .invalid, "\(path): \(error)", hint: "the file is not valid JSON; mend it, or give --config FILE")
     }
     guard let object = value.object else { throw ModelError(.invalid, "\(path) is no JSON object") }
     return object
