@@ -1,0 +1,190 @@
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// Something that takes the bytes of an output in order.
+protocol ByteSink: AnyObject {
+  /// The name for errors.
+  var path: String { get }
+  /// How many bytes have been taken.
+  var position: Int { get }
+  /// Whether bytes that were written already can be replaced.
+  var isSeekable: Bool { get }
+  func append(_ bytes: UnsafeRawBufferPointer) throws(WeightFileError)
+  /// Replaces bytes before `position`.
+  func replace(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightFileError)
+}
+
+extension ByteSink {
+  func append(_ bytes: [UInt8]) throws(WeightFileError) {
+    try bytes.span.withUnsafeBytes { (bytes) throws(WeightFileError) in try append(bytes) }
+  }
+
+  func replace(_ bytes: [UInt8], at offset: Int) throws(WeightFileError) {
+    try bytes.span.withUnsafeBytes { (bytes) throws(WeightFileError) in try replace(bytes, at: offset) }
+  }
+}
+
+/// A file that is written beside its final place and moved there when it is complete.
+///
+/// The temporary file lies in the same folder under the name `.NAME.tfconv-PID-N.partial`. It is removed when the sink
+/// goes away before `commit()`.
+final class FileSink: ByteSink {
+  let path: String
+  private(set) var position = 0
+  let isSeekable = true
+
+  private let temporary: String
+  private let replacesExisting: Bool
+  private var descriptor: Int32
+  private var slot: Int?
+  private var isPending = true
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+  private var buffered = 0
+
+  private static let counter = Atomic<Int>(0)
+
+  /// Starts a file.
+  ///
+  /// - Parameters:
+  ///   - path: the final place.
+  ///   - replace: whether a file that is there already may be replaced.
+  ///   - byteCount: how many bytes will come, reserved on the disk at once; nil if that is not known.
+  /// - Throws: `exists`, `notRegular`, `io` (also when the disk has not the space).
+  init(path: String, replace: Bool, reserving byteCount: Int?) throws(WeightFileError) {
+    self.path = path
+    replacesExisting = replace
+    let mode = try FileSink.checkPlace(path, replace: replace)
+    let separator = path.lastIndex(of: "/")
+    let folder = separator.map { String(path[...$0]) } ?? ""
+    // A file name has at most 255 bytes; what is cut off here only makes the temporary name shorter.
+    let name = String(
+      decoding: path[(separator.map { path.index(after: $0) } ?? path.startIndex)...].utf8.prefix(200), as: UTF8.self)
+    let number = FileSink.counter.add(1, ordering: .relaxed).newValue
+    temporary = "\(folder).\(name).tfconv-\(getpid())-\(number).partial"
+    slot = TemporaryFiles.register(temporary)
+    descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode ?? 0o666)
+    guard descriptor >= 0 else {
+      let error = WeightFileError.system("cannot be created", path: path)
+      isPending = false
+      TemporaryFiles.unregister(slot)
+      throw error
+    }
+    if let mode { fchmod(descriptor, mode) }
+    if let byteCount, byteCount > 0 {
+      let code = posix_fallocate(descriptor, 0, off_t(byteCount))
+      guard code != ENOSPC, code != EDQUOT, code != EFBIG else {
+        throw .system("\(byteCount) bytes do not fit on the disk", path: path, errorNumber: code)
+      }
+    }
+  }
+
+  deinit {
+    if isPending {
+      unlink(temporary)
+      TemporaryFiles.unregister(slot)
+    }
+    if descriptor >= 0 { close(descriptor) }
+    buffer.deallocate()
+  }
+
+  /// Checks that the place can be written and returns the permissions of the file that will be replaced.
+  private static func checkPlace(_ path: String, replace: Bool) throws(WeightFileError) -> mode_t? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      let kind = status.st_mode & S_IFMT == S_IFDIR ? "a directory" : "a device or pipe; write to - for a stream"
+      throw WeightFileError(.notRegular, path: path, message: "the output is \(kind)")
+    }
+    guard replace else { throw alreadyThere(path) }
+    return status.st_mode & 0o777
+  }
+
+  private static func alreadyThere(_ path: String) -> WeightFileError {
+    WeightFileError(.exists, path: path, message: "the file exists; --force replaces it")
+  }
+
+  func append(_ bytes: UnsafeRawBufferPointer) throws(WeightFileError) {
+    if bytes.count > buffer.count - buffered { try flush() }
+    if bytes.count > buffer.count {
+      try write(bytes, at: position)
+    } else {
+      UnsafeMutableRawBufferPointer(rebasing: buffer[buffered...]).copyMemory(from: bytes)
+      buffered += bytes.count
+    }
+    position += bytes.count
+  }
+
+  func replace(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightFileError) {
+    try flush()
+    try write(bytes, at: offset)
+  }
+
+  private func flush() throws(WeightFileError) {
+    let start = position - buffered
+    let count = buffered
+    buffered = 0
+    try write(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: start)
+  }
+
+  /// Writes all bytes at a place in the file; several threads may do so for different places.
+  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightFileError) {
+    var rest = bytes
+    var place = offset
+    while rest.count > 0 {
+      let count = pwrite(descriptor, rest.baseAddress, min(rest.count, 1 << 30), off_t(place))
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw .system("cannot be written", path: path)
+      }
+      rest = rest.slice(count..<rest.count)
+      place += count
+    }
+  }
+
+  /// Brings the bytes to the disk and closes the file, which keeps its temporary name.
+  func finish() throws(WeightFileError) {
+    guard descriptor >= 0 else { return }
+    try flush()
+    guard ftruncate(descriptor, off_t(position)) == 0 else { throw .system("cannot be cut to its length", path: path) }
+    guard fsync(descriptor) == 0 else { throw .system("cannot be brought to the disk", path: path) }
+    let file = descriptor
+    descriptor = -1
+    guard close(file) == 0 else { throw .system("cannot be closed", path: path) }
+  }
+
+  /// Moves the finished file to its place.
+  func moveIntoPlace() throws(WeightFileError) {
+    if replacesExisting {
+      guard rename(temporary, path) == 0 else { throw .system("cannot be put in its place", path: path) }
+    } else if link(temporary, path) == 0 {
+      // Unlike a rename a second name is never put over a file that another process made meanwhile.
+      unlink(temporary)
+    } else {
+      guard errno != EEXIST, !MappedFile.exists(path) else { throw FileSink.alreadyThere(path) }
+      guard rename(temporary, path) == 0 else { throw .system("cannot be put in its place", path: path) }
+    }
+    isPending = false
+    TemporaryFiles.unregister(slot)
+  }
+}
+
+/// Standard output as the place for one file's bytes.
+final class StandardOutput: ByteSink {
+  let path = "-"
+  private(set) var position = 0
+  let isSeekable = false
+
+  func append(_ bytes: UnsafeRawBufferPointer) throws(WeightFileError) {
+    try writeAll(STDOUT_FILENO, bytes, path: path)
+    position += bytes.count
+  }
+
+  func replace(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightFileError) {
+    throw WeightFileError(.unsupported, path: path, message: "a stream cannot be changed after it was written")
+  }
+}

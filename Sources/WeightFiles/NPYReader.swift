@@ -1,0 +1,34 @@
+internal import TensorData
+
+/// Reads a NumPy `.npy` file, which holds one array without a name.
+enum NPYReader {
+  static func recognises(_ bytes: UnsafeRawBufferPointer) -> Bool { bytes.has(NPYHeader.magic) }
+
+  static func open(_ file: MappedFile, _ options: ReadOptions) throws(WeightFileError) -> OpenedFile {
+    let place = NPYPlace(path: file.path)
+    let bytes = file.bytes
+    let dataOffset = try NPYHeader.dataOffset(
+      prefix: bytes.slice(0..<min(NPYHeader.prefixLength, bytes.count)), total: bytes.count, place)
+    let header = try NPYHeader(bytes.slice(0..<dataOffset), total: bytes.count, assume: options.assume, place)
+    let end = dataOffset + header.byteCount
+    guard bytes.count == end else {
+      throw place.error(
+        .trailing, at: end, "\(bytes.count - end) bytes follow the array; a second array in the file would be lost")
+    }
+    let name = tensorName(of: file.path)
+    let tensor = StoredTensor(
+      info: TensorInfo(name: name, dtype: header.dtype, shape: header.shape), path: file.path, byteOffset: dataOffset,
+      storedByteCount: header.byteCount, isCompressed: false)
+    let storage = file.storage
+    return OpenedFile(tensors: [tensor], notes: header.note.map { [$0] } ?? [], listing: [0]) { _ in
+      header.tensor(in: storage, at: dataOffset)
+    }
+  }
+
+  /// The name that the array of a file gets: the file's own without its extension.
+  private static func tensorName(of path: String) -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    guard name.hasSuffix(".npy"), name.utf8.count > 4 else { return name }
+    return String(name.dropLast(4))
+  }
+}

@@ -1,0 +1,155 @@
+internal import Synchronization
+internal import TensorData
+
+/// Reads a NumPy `.npz` archive: a zip file with one `.npy` member for each array.
+///
+/// Stored members are used where they lie in the mapped file; deflated ones are expanded straight into the tensor's
+/// memory. The checksum of a member is checked before its tensor is handed out, once for each opened file.
+struct NPZReader: Sendable {
+  private struct Member: Sendable {
+    var entry: ZipEntry
+    var header: NPYHeader
+    var name: String
+    /// The element type under the declared convention of `NPZDeclarations`, or the header's own.
+    var dtype: DType
+  }
+
+  private let file: MappedFile
+  private var members: [Member] = []
+  private var metadata: [MetadataEntry] = []
+  private var notes: [String] = []
+
+  static func recognises(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.has([0x50, 0x4B, 3, 4]) || bytes.has([0x50, 0x4B, 5, 6])
+  }
+
+  static func open(_ file: MappedFile, _ options: ReadOptions) throws(WeightFileError) -> OpenedFile {
+    var reader = NPZReader(file: file)
+    for entry in try ZipEntry.readAll(file) { try reader.add(entry, options) }
+    try reader.applyDeclarations()
+    return reader.opened()
+  }
+
+  private init(file: MappedFile) { self.file = file }
+
+  // MARK: Opening
+
+  private mutating func add(_ entry: ZipEntry, _ options: ReadOptions) throws(WeightFileError) {
+    guard entry.name.utf8.last != UInt8(ascii: "/") else { return }
+    var name = entry.name
+    if name.hasSuffix(".npy") {
+      name.removeLast(4)
+    } else if try !ZipMemberBytes(file: file, entry: entry, name: name).prefix(NPYHeader.magic.count)
+      .elementsEqual(NPYHeader.magic)
+    {
+      notes.append("member \"\(name.printable(limit: 120))\" is no array and was left out")
+      return
+    }
+    let bytes = ZipMemberBytes(file: file, entry: entry, name: name)
+    let header = try readHeader(bytes, options)
+    if let note = header.note { notes.append("\"\(name.printable(limit: 120))\": \(note)") }
+    let end = header.dataOffset + header.byteCount
+    guard entry.byteCount == end else {
+      // A member that is too long may be a damaged one; then the checksum is the better explanation.
+      try bytes.verify()
+      throw bytes.place.error(.trailing, at: end, "\(entry.byteCount - end) bytes follow the array inside its member")
+    }
+    members.append(Member(entry: entry, header: header, name: name, dtype: header.dtype))
+  }
+
+  private func readHeader(_ bytes: ZipMemberBytes, _ options: ReadOptions) throws(WeightFileError) -> NPYHeader {
+    let total = bytes.entry.byteCount
+    let start = try bytes.prefix(NPYHeader.prefixLength)
+    let dataOffset = try start.span.withUnsafeBytes { (start) throws(WeightFileError) in
+      try NPYHeader.dataOffset(prefix: start, total: total, bytes.place)
+    }
+    let text = try bytes.prefix(dataOffset)
+    return try text.span.withUnsafeBytes { (text) throws(WeightFileError) in
+      try NPYHeader(text, total: total, assume: options.assume, bytes.place)
+    }
+  }
+
+  private mutating func applyDeclarations() throws(WeightFileError) {
+    var declarations: [UInt8]?
+    for name in [NPZDeclarations.dtypesName, NPZDeclarations.metadataName] {
+      guard let index = members.firstIndex(where: { ByteKey($0.name) == ByteKey(name) }) else { continue }
+      let member = members.remove(at: index)
+      guard member.header.dtype == .u8, member.header.shape.count == 1 else {
+        throw WeightFileError(
+          .badType, path: file.path, tensor: name, message: "must be a row of U8 that holds a JSON text")
+      }
+      let text = try read(member).withUnsafeBytes { Array($0) }
+      if name == NPZDeclarations.dtypesName {
+        declarations = text
+      } else {
+        metadata = try NPZDeclarations.metadata(text, path: file.path)
+      }
+    }
+    guard let declarations else { return }
+    var positions: [ByteKey: Int] = [:]
+    for (index, member) in members.enumerated() { positions[ByteKey(member.name)] = index }
+    for (name, dtype) in try NPZDeclarations.dtypes(declarations, path: file.path) {
+      guard let index = positions[ByteKey(name)] else {
+        throw WeightFileError(
+          .mismatch, path: file.path, tensor: name,
+          message: "\(NPZDeclarations.dtypesName) names a tensor that is not there")
+      }
+      let carrier = NPZDeclarations.carrier(of: dtype)
+      guard members[index].header.dtype == carrier else {
+        throw WeightFileError(
+          .mismatch, path: file.path, tensor: name,
+          message: "declared as \(dtype.rawValue), which is kept as \(carrier?.rawValue ?? "nothing"), but stored as "
+            + members[index].header.dtype.rawValue)
+      }
+      members[index].dtype = dtype
+    }
+  }
+
+  private func opened() -> OpenedFile {
+    let order = members.indices.sorted { members[$0].entry.localOffset < members[$1].entry.localOffset }
+    var listing = [Int](repeating: 0, count: order.count)
+    for (position, index) in order.enumerated() { listing[index] = position }
+    var sorted = self
+    sorted.members = order.map { members[$0] }
+    let reader = sorted
+    let verified = VerifiedMembers(count: order.count)
+    let tensors = reader.members.map { member in
+      StoredTensor(
+        info: TensorInfo(name: member.name, dtype: member.dtype, shape: member.header.shape), path: file.path,
+        byteOffset: member.entry.dataOffset + (member.entry.isDeflated ? 0 : member.header.dataOffset),
+        storedByteCount: member.entry.isDeflated ? member.entry.storedByteCount : member.header.byteCount,
+        isCompressed: member.entry.isDeflated)
+    }
+    return OpenedFile(tensors: tensors, metadata: metadata, notes: notes, listing: listing) {
+      (index) throws(WeightFileError) in
+      let tensor = try reader.read(reader.members[index], isVerified: verified.contains(index))
+      verified.insert(index)
+      return tensor
+    }
+  }
+
+  private func read(_ member: Member, isVerified: Bool = false) throws(WeightFileError) -> Tensor {
+    var header = member.header
+    header.dtype = member.dtype
+    let bytes = ZipMemberBytes(file: file, entry: member.entry, name: member.name)
+    guard member.entry.isDeflated else {
+      if !isVerified { try bytes.verify() }
+      return header.tensor(in: file.storage, at: member.entry.dataOffset + header.dataOffset)
+    }
+    let storage = try ByteStorage(byteCount: header.byteCount) { (output) throws(WeightFileError) in
+      try bytes.expand(skipping: header.dataOffset, into: output)
+    }
+    return header.tensor(in: storage, at: 0)
+  }
+}
+
+/// Which members of an archive have had their checksum checked.
+private final class VerifiedMembers: Sendable {
+  private let flags: Mutex<[Bool]>
+
+  init(count: Int) { flags = Mutex([Bool](repeating: false, count: count)) }
+
+  func contains(_ index: Int) -> Bool { flags.withLock { $0[index] } }
+
+  func insert(_ index: Int) { flags.withLock { $0[index] = true } }
+}

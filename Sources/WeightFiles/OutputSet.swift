@@ -1,0 +1,76 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// Files that appear together: all are written under temporary names and moved to their places when all are complete.
+///
+/// They are moved in the order in which they were added, so that a file that refers to others, such as the index of
+/// shards, comes last. What is not committed is removed when the set goes away.
+public final class OutputSet {
+  private var sinks: [FileSink] = []
+  private let replace: Bool
+
+  /// Starts an empty set.
+  ///
+  /// - Parameter replace: whether files that exist already may be replaced.
+  public init(replace: Bool) { self.replace = replace }
+
+  /// The final places of the files so far.
+  public var paths: [String] { sinks.map(\.path) }
+
+  /// Starts a file of the set.
+  func add(path: String, reserving byteCount: Int?) throws(WeightFileError) -> FileSink {
+    let sink = try FileSink(path: path, replace: replace, reserving: byteCount)
+    sinks.append(sink)
+    return sink
+  }
+
+  /// Adds a whole file, such as a configuration.
+  ///
+  /// - Parameters:
+  ///   - bytes: its contents.
+  ///   - path: its final place.
+  /// - Throws: `exists`, `notRegular`, `io`.
+  public func add(_ bytes: [UInt8], path: String) throws(WeightFileError) {
+    let sink = try add(path: path, reserving: bytes.count)
+    try sink.append(bytes)
+    try sink.finish()
+  }
+
+  /// Moves every file to its place.
+  ///
+  /// If one cannot be moved, those that were moved before it and replaced nothing are removed again.
+  ///
+  /// - Throws: `exists`, `io`.
+  public func commit() throws(WeightFileError) {
+    for sink in sinks { try sink.finish() }
+    var created: [String] = []
+    for sink in sinks {
+      let isNew = !MappedFile.exists(sink.path)
+      do throws(WeightFileError) {
+        try sink.moveIntoPlace()
+      } catch {
+        for path in created { unlink(path) }
+        throw error
+      }
+      if isNew { created.append(sink.path) }
+    }
+    for folder in Set(sinks.map { OutputSet.folder(of: $0.path) }) { OutputSet.synchronize(folder) }
+    sinks = []
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let separator = path.lastIndex(of: "/") else { return "." }
+    return separator == path.startIndex ? "/" : String(path[..<separator])
+  }
+
+  /// Brings a folder's entries to the disk, where the file system can do so.
+  private static func synchronize(_ folder: String) {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+}

@@ -1,0 +1,330 @@
+internal import StrictJSON
+internal import TensorData
+
+/// Reads the header of a safetensors file and checks that the tensors cover the data exactly.
+///
+/// Format: huggingface/safetensors, README "Format" and `tensor.rs`. Stricter than that reader: a name twice, a shape
+/// beyond 63 bits next to a zero, and an entry that is no object are refused; holes and overlaps are told apart.
+struct SafetensorsReader {
+  /// The longest header that the reference reader takes.
+  static let headerLimit = 100_000_000
+
+  private struct Entry {
+    var info: TensorInfo
+    var begin: UInt64
+    var end: UInt64
+    /// Where the entry's name stands in the file.
+    var place: Int
+  }
+
+  private let file: MappedFile
+  private let dataStart: Int
+  private var scanner: JSONScanner
+  private var entries: [Entry] = []
+  private var metadata: [MetadataEntry] = []
+
+  /// Reads a whole file's header.
+  static func open(_ file: MappedFile, _ options: ReadOptions) throws(WeightFileError) -> OpenedFile {
+    var reader = try SafetensorsReader(file)
+    do {
+      try reader.readHeader()
+    } catch let error as JSONError {
+      throw WeightFileError(json: error, path: file.path, base: 8)
+    } catch let error as WeightFileError {
+      throw error
+    } catch {
+      throw reader.error(.badHeader, at: 8, "\(error)")
+    }
+    return try reader.checked()
+  }
+
+  static func recognises(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard bytes.count > 8, bytes.little(UInt64.self, at: 0) <= UInt64(headerLimit) else { return false }
+    return bytes[8] == UInt8(ascii: "{") || bytes[8] == UInt8(ascii: " ")
+  }
+
+  private init(_ file: MappedFile) throws(WeightFileError) {
+    self.file = file
+    let bytes = file.bytes
+    guard bytes.count >= 8 else {
+      throw WeightFileError(
+        .truncated, path: file.path, byteOffset: bytes.count,
+        message: "expected the 8 bytes of the header's length, found \(bytes.count); fetch the file again")
+    }
+    let length = bytes.little(UInt64.self, at: 0)
+    let present = bytes.count - 8
+    if length > UInt64(present), let content = ForeignContent.describe(bytes) {
+      throw WeightFileError(
+        .badMagic, path: file.path, byteOffset: 0, message: "expected safetensors, found \(content)")
+    }
+    guard length <= UInt64(SafetensorsReader.headerLimit) else {
+      throw WeightFileError(
+        .limit, path: file.path, byteOffset: 0,
+        message: "a header of \(length) bytes, limit \(SafetensorsReader.headerLimit); this is no safetensors file")
+    }
+    guard length <= UInt64(present) else {
+      throw WeightFileError(
+        .truncated, path: file.path, byteOffset: bytes.count,
+        message: "the header has \(length) bytes, only \(present) are there; fetch the file again")
+    }
+    dataStart = 8 + Int(length)
+    do throws(JSONError) {
+      scanner = try JSONScanner(bytes.slice(8..<dataStart))
+    } catch {
+      throw WeightFileError(json: error, path: file.path, base: 8)
+    }
+  }
+
+  // MARK: The header
+
+  private mutating func readHeader() throws {
+    guard try scanner.peek() == .object else {
+      throw error(.badJSON, at: 8 + scanner.offset, "the header is no JSON object")
+    }
+    try scanner.enterObject()
+    var hasMetadata = false
+    while let key = try scanner.nextKey() {
+      let place = 8 + key.range.lowerBound - 1
+      if scanner.matches(key, "__metadata__") {
+        guard !hasMetadata else { throw duplicate("__metadata__", nil, place) }
+        hasMetadata = true
+        try readMetadata()
+      } else {
+        try readEntry(scanner.string(key), place)
+      }
+    }
+    try scanner.finish()
+  }
+
+  private mutating func readMetadata() throws {
+    switch try scanner.peek() {
+    case .null: try scanner.null()
+    case .object:
+      try scanner.enterObject()
+      var keys: Set<ByteKey> = []
+      while let token = try scanner.nextKey() {
+        let place = 8 + token.range.lowerBound - 1
+        let key = scanner.string(token)
+        guard keys.insert(ByteKey(key)).inserted else { throw duplicate(key, nil, place) }
+        guard try scanner.peek() == .string else {
+          throw error(.badType, at: place, "__metadata__ \"\(key.printable(limit: 60))\" must be a string")
+        }
+        let value = try scanner.string()
+        metadata.append(MetadataEntry(key: key, value: scanner.string(value)))
+      }
+    case let kind:
+      throw error(.badType, at: 8 + scanner.offset, "__metadata__ must be an object of strings, found \(kind)")
+    }
+  }
+
+  private mutating func readEntry(_ name: String, _ place: Int) throws {
+    let kind = try scanner.peek()
+    guard kind == .object else {
+      throw error(.badType, name, at: place, "expected an object with dtype, shape and data_offsets, found \(kind)")
+    }
+    var dtype: DType?
+    var shape: [Int]?
+    var offsets: (UInt64, UInt64)?
+    try scanner.enterObject()
+    while let key = try scanner.nextKey() {
+      let fieldPlace = 8 + key.range.lowerBound - 1
+      if scanner.matches(key, "dtype") {
+        guard dtype == nil else { throw duplicate("dtype", name, fieldPlace) }
+        dtype = try readDType(name)
+      } else if scanner.matches(key, "shape") {
+        guard shape == nil else { throw duplicate("shape", name, fieldPlace) }
+        shape = try readShape(name)
+      } else if scanner.matches(key, "data_offsets") {
+        guard offsets == nil else { throw duplicate("data_offsets", name, fieldPlace) }
+        offsets = try readOffsets(name)
+      } else {
+        try scanner.skipValue()
+      }
+    }
+    guard let dtype else { throw error(.badHeader, name, at: place, "the entry has no dtype") }
+    guard let shape else { throw error(.badHeader, name, at: place, "the entry has no shape") }
+    guard let offsets else { throw error(.badHeader, name, at: place, "the entry has no data_offsets") }
+    entries.append(
+      Entry(
+        info: TensorInfo(name: name, dtype: dtype, shape: shape), begin: offsets.0, end: offsets.1, place: place))
+  }
+
+  private mutating func readDType(_ name: String) throws -> DType {
+    let kind = try scanner.peek()
+    let place = 8 + scanner.offset
+    guard kind == .string else { throw error(.badType, name, at: place, "dtype must be a string, found \(kind)") }
+    let text = scanner.string(try scanner.string())
+    guard let dtype = DType(rawValue: text) else {
+      let known = DType.allCases.map(\.rawValue).joined(separator: " ")
+      throw error(
+        .unsupportedDType, name, at: place, "unknown dtype \"\(text.printable(limit: 40))\"; the format has \(known)")
+    }
+    return dtype
+  }
+
+  private mutating func readShape(_ name: String) throws -> [Int] {
+    var shape: [Int] = []
+    let place = 8 + scanner.offset
+    guard try scanner.peek() == .array else {
+      throw error(.badShape, name, at: place, "shape must be a list of sizes")
+    }
+    try scanner.enterArray()
+    while try scanner.nextElement() {
+      let place = 8 + scanner.offset
+      guard try scanner.peek() == .number else {
+        throw error(.badShape, name, at: place, "every size in shape must be a whole number")
+      }
+      let token = try scanner.number()
+      guard let size = scanner.unsignedInteger(token) else {
+        throw error(
+          .badShape, name, at: place, "size \(scanner.numberText(token).printable(limit: 40)) is no unsigned integer")
+      }
+      guard let fitting = Int(exactly: size) else {
+        throw error(.overflow, name, at: place, "size \(size) does not fit in 63 bits")
+      }
+      shape.append(fitting)
+    }
+    return shape
+  }
+
+  private mutating func readOffsets(_ name: String) throws -> (UInt64, UInt64) {
+    let place = 8 + scanner.offset
+    var offsets: [UInt64] = []
+    let mustBe = "data_offsets must be two whole numbers, begin and end"
+    guard try scanner.peek() == .array else {
+      throw error(.badType, name, at: place, mustBe)
+    }
+    try scanner.enterArray()
+    while try scanner.nextElement() {
+      guard try scanner.peek() == .number, offsets.count < 2 else {
+        throw error(.badType, name, at: place, mustBe)
+      }
+      let token = try scanner.number()
+      guard let offset = scanner.unsignedInteger(token) else { throw error(.badType, name, at: place, mustBe) }
+      offsets.append(offset)
+    }
+    guard offsets.count == 2 else { throw error(.badType, name, at: place, mustBe) }
+    guard offsets[0] <= offsets[1] else {
+      throw error(
+        .outOfBounds, name, at: place, "data_offsets end at \(offsets[1]), before they begin at \(offsets[0])")
+    }
+    return (offsets[0], offsets[1])
+  }
+
+  // MARK: The checks
+
+  private func checked() throws(WeightFileError) -> OpenedFile {
+    let available = UInt64(file.bytes.count - dataStart)
+    var names: Set<ByteKey> = Set(minimumCapacity: entries.count)
+    for entry in entries where !names.insert(ByteKey(entry.info.name)).inserted {
+      throw duplicate(entry.info.name, entry.info.name, entry.place)
+    }
+    let order = entries.indices.sorted { (entries[$0].begin, entries[$0].end) < (entries[$1].begin, entries[$1].end) }
+    var position: UInt64 = 0
+    for index in order {
+      let entry = entries[index]
+      guard entry.begin <= position else {
+        throw error(
+          .hole, entry.info.name, at: entry.place,
+          "data begins at \(entry.begin), but the data before it ends at \(position): bytes without a tensor")
+      }
+      guard entry.begin == position else {
+        throw error(
+          .overlap, entry.info.name, at: entry.place,
+          "data begins at \(entry.begin), inside another tensor's, which ends at \(position)")
+      }
+      position = entry.end
+    }
+    for entry in entries {
+      let needed = try TensorSize.byteCount(entry.info) { (category, message) in
+        error(category, entry.info.name, at: entry.place, message)
+      }
+      guard entry.end - entry.begin == UInt64(needed) else {
+        throw error(
+          .sizeMismatch, entry.info.name, at: entry.place,
+          "\(entry.info.dtype.rawValue) \(entry.info.shape) takes \(needed) bytes, data_offsets span "
+            + "\(entry.end - entry.begin)")
+      }
+    }
+    guard position <= available else {
+      throw WeightFileError(
+        .truncated, path: file.path, byteOffset: file.bytes.count,
+        message: "the tensors take \(position) bytes, only \(available) are there; fetch the file again")
+    }
+    guard position == available else {
+      throw WeightFileError(
+        .trailing, path: file.path, byteOffset: dataStart + Int(position),
+        message: "\(available - position) bytes follow the last tensor and belong to none")
+    }
+    return opened(order)
+  }
+
+  private func opened(_ order: [Int]) -> OpenedFile {
+    let tensors = order.map { index in
+      let entry = entries[index]
+      return StoredTensor(
+        info: entry.info, path: file.path, byteOffset: dataStart + Int(entry.begin),
+        storedByteCount: Int(entry.end - entry.begin), isCompressed: false)
+    }
+    var listing = [Int](repeating: 0, count: order.count)
+    for (position, index) in order.enumerated() { listing[index] = position }
+    let storage = file.storage
+    return OpenedFile(tensors: tensors, metadata: metadata, listing: listing) { (index) throws(WeightFileError) in
+      let tensor = tensors[index]
+      return Tensor(
+        dtype: tensor.info.dtype, shape: tensor.info.shape, storage: storage, byteOffset: tensor.byteOffset)
+    }
+  }
+
+  // MARK: Errors
+
+  private func duplicate(_ key: String, _ tensor: String?, _ place: Int) -> WeightFileError {
+    error(
+      .duplicate, tensor, at: place, "\"\(key.printable(limit: 120))\" occurs twice; readers disagree on which counts")
+  }
+
+  private func error(
+    _ category: WeightFileError.Category, _ tensor: String? = nil, at offset: Int, _ message: String
+  ) -> WeightFileError {
+    WeightFileError(category, path: file.path, tensor: tensor, byteOffset: offset, message: message)
+  }
+}
+
+/// Sizes of tensors computed without overflow.
+enum TensorSize {
+  /// The bytes that a tensor takes.
+  ///
+  /// The sizes other than zero must multiply to fewer than 2^63 bits, whatever the order of the axes, so that no
+  /// product of some of them can overflow later.
+  static func byteCount(
+    _ info: TensorInfo, _ error: (WeightFileError.Category, String) -> WeightFileError
+  ) throws(WeightFileError) -> Int {
+    var product = info.dtype.bitWidth
+    for size in info.shape where size != 0 {
+      let (next, overflow) = product.multipliedReportingOverflow(by: size)
+      guard !overflow else { throw error(.overflow, "the sizes \(info.shape) multiply to more than 63 bits can hold") }
+      product = next
+    }
+    if info.shape.contains(0) { return 0 }
+    guard product % 8 == 0 else {
+      throw error(.sizeMismatch, "\(info.dtype.rawValue) \(info.shape) takes \(product) bits, no whole number of bytes")
+    }
+    return product / 8
+  }
+}
+
+extension WeightFileError {
+  /// What a JSON parser refused, as an error of the file that holds the text.
+  init(json error: JSONError, path: String, base: Int) {
+    let category: Category =
+      switch error.kind {
+      case .malformed, .trailing: .badJSON
+      case .badUTF8: .badUTF8
+      case .duplicateKey: .duplicate
+      case .depth: .depth
+      case .limit: .limit
+      case .unexpectedKind: .badType
+      }
+    self.init(category, path: path, byteOffset: base + error.offset, message: error.message)
+  }
+}

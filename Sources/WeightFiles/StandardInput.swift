@@ -1,0 +1,56 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+extension MappedFile {
+  /// Whether the path leads to something, symbolic links followed.
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0
+  }
+
+  /// Standard input as a mapped file: mapped directly if it is one, otherwise read to its end into a nameless file.
+  ///
+  /// - Returns: the file; its path is `-`.
+  /// - Throws: `io`.
+  static func standardInput() throws(WeightFileError) -> MappedFile {
+    var status = stat()
+    guard fstat(STDIN_FILENO, &status) == 0 else { throw .system("cannot be read", path: "-") }
+    if status.st_mode & S_IFMT == S_IFREG, lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 {
+      return MappedFile(path: "-", storage: try map(STDIN_FILENO, "-"))
+    }
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
+    var template = Array((folder + "/tfconv-XXXXXX").utf8CString)
+    let spool = mkstemp(&template)
+    guard spool >= 0 else { throw .system("no temporary file for standard input", path: folder) }
+    defer { close(spool) }
+    unlink(template)
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+    defer { block.deallocate() }
+    while true {
+      let count = read(STDIN_FILENO, block.baseAddress, block.count)
+      if count == 0 { break }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw .system("cannot be read", path: "-")
+      }
+      try writeAll(spool, UnsafeRawBufferPointer(rebasing: block[..<count]), path: folder)
+    }
+    return MappedFile(path: "-", storage: try map(spool, "-"))
+  }
+}
+
+/// Writes all bytes at the descriptor's position, however many calls it takes.
+func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, path: String) throws(WeightFileError) {
+  var rest = bytes
+  while rest.count > 0 {
+    let count = write(descriptor, rest.baseAddress, min(rest.count, 1 << 30))
+    if count < 0 {
+      if errno == EINTR { continue }
+      throw .system("cannot be written", path: path)
+    }
+    rest = rest.slice(count..<rest.count)
+  }
+}

@@ -1,0 +1,96 @@
+public import TensorData
+
+/// One tensor to be written: what it is, known now, and its bytes, asked for when their turn comes.
+public struct WriteEntry: Sendable {
+  private enum Source: Sendable {
+    case tensor(@Sendable () throws -> Tensor)
+    case bytes(@Sendable (UnsafeMutableRawBufferPointer) throws -> Void)
+  }
+
+  /// Name, element type and shape.
+  public let info: TensorInfo
+  private let source: Source
+
+  /// A tensor that lies somewhere, such as in a mapped file; a contiguous one is written from there.
+  ///
+  /// - Parameters:
+  ///   - info: what the tensor is.
+  ///   - tensor: gets it; called once.
+  public init(_ info: TensorInfo, tensor: @escaping @Sendable () throws -> Tensor) {
+    self.info = info
+    source = .tensor(tensor)
+  }
+
+  /// A tensor that is computed into memory provided by the writer.
+  ///
+  /// - Parameters:
+  ///   - info: what the tensor is.
+  ///   - produce: writes every byte, row-major; called once.
+  public init(_ info: TensorInfo, produce: @escaping @Sendable (UnsafeMutableRawBufferPointer) throws -> Void) {
+    self.info = info
+    source = .bytes(produce)
+  }
+
+  /// Lends the tensor's bytes, row-major.
+  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
+    switch source {
+    case .tensor(let make):
+      let tensor = try make()
+      precondition(
+        tensor.dtype == info.dtype && tensor.shape == info.shape,
+        "announced \(info), got \(tensor.dtype) \(tensor.shape)")
+      return try tensor.withUnsafeBytes(body)
+    case .bytes(let produce):
+      let storage = try ByteStorage(byteCount: info.byteCount) { try produce($0) }
+      let result = try body(storage.bytes)
+      withExtendedLifetime(storage) {}
+      return result
+    }
+  }
+}
+
+extension Checkpoint {
+  /// Every tensor of the checkpoint, to be written elsewhere unchanged.
+  public var writeEntries: [WriteEntry] {
+    tensors.map { info in WriteEntry(info) { try self.tensor(named: info.name) } }
+  }
+}
+
+/// How files are written.
+public struct WriteOptions: Sendable {
+  /// 0 stores `.npz` members as they are; 1 to 12 deflate them, from fast to small.
+  ///
+  /// 1 to 3 are the levels of Intel ISA-L, 4 to 9 those of zlib, 10 to 12 those of libdeflate.
+  public var compression: Int
+  /// Whether BF16 and F8 may go into a `.npy` file as NumPy's opaque `V2` and `V1`, which do not name the type.
+  public var allowsOpaqueNPY: Bool
+  /// Told, now and then, how many bytes have been written.
+  public var progress: (@Sendable (_ byteCount: Int) -> Void)?
+
+  /// Takes the options.
+  ///
+  /// - Parameters:
+  ///   - compression: 0 to 12.
+  ///   - allowsOpaqueNPY: whether `.npy` may hold types that NumPy has no name for.
+  ///   - progress: told how many bytes of the file have been written.
+  public init(
+    compression: Int = 0, allowsOpaqueNPY: Bool = false, progress: (@Sendable (_ byteCount: Int) -> Void)? = nil
+  ) {
+    self.compression = compression
+    self.allowsOpaqueNPY = allowsOpaqueNPY
+    self.progress = progress
+  }
+
+  /// The compression levels that there are.
+  public static let compressionLevels = 0...12
+}
+
+/// What was written.
+public struct WriteResult: Sendable, Equatable {
+  /// The files, in the order in which they are put in their places.
+  public var paths: [String]
+  /// The bytes of all files.
+  public var byteCount: Int
+  /// What the format had no place for, a sentence each.
+  public var notes: [String] = []
+}
