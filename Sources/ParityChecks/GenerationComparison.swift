@@ -1,0 +1,36 @@
+import Architectures
+import TensorData
+
+/// Recorded ids of greedy generation compared with a model's own.
+public struct GenerationComparison: Sendable {
+  /// The recorded ids, a row for each prompt.
+  public let expected: [[Int]]
+  /// The model's ids.
+  public let found: [[Int]]
+
+  /// How it ended: the ids are equal or they are not.
+  public var verdict: Verdict { expected.isEmpty ? .inconclusive : expected == found ? .pass : .fail }
+
+  /// The first row and position at which the ids part, or nil.
+  public var firstDifference: (row: Int, position: Int)? {
+    for (row, (a, b)) in zip(expected, found).enumerated() where a != b {
+      return (row, zip(a, b).prefix { $0 == $1 }.map { _ in 1 }.count)
+    }
+    return nil
+  }
+
+  /// Generates as many ids as were recorded and compares them.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - inputs: the recorded inputs.
+  ///   - recorded: the recorded ids, `[rows, length]`.
+  ///   - threads: how many threads may work.
+  /// - Throws: what generating throws.
+  init(_ model: MappedModel, inputs: [String: Tensor], recorded: Tensor, threads: Int?) throws {
+    let ids = try recorded.doubles().map { Int($0) }
+    let length = recorded.shape.last ?? 0
+    expected = stride(from: 0, to: ids.count, by: max(length, 1)).map { Array(ids[$0..<($0 + length)]) }
+    found = []
+  }
+}

@@ -1,0 +1,109 @@
+
+public import Architectures
+import GraphRuntime
+public import TensorData
+import TensorGraph
+public import WeightFiles
+
+/// Inputs and outputs that the original framework recorded: an `.npz` with members `in_NAME` and `out_NAME`.
+public struct GoldenFile: Sendable {
+  /// The recorded inputs by name.
+  public let inputs: [String: Tensor]
+  /// The recorded outputs by name.
+  public let outputs: [String: Tensor]
+  /// Members that are neither.
+  public let others: [String]
+
+  /// Reads a golden file.
+  ///
+  /// - Parameter checkpoint: the opened file.
+  /// - Throws: what reading a member throws.
+  public init(_ checkpoint: Checkpoint) throws {
+    var inputs: [String: Tensor] = [:]
+    var outputs: [String: Tensor] = [:]
+    var others: [String] = []
+    for info in checkpoint.tensors {
+      if info.name.hasPrefix("in_") {
+        inputs[String(info.name.dropFirst(3))] = try checkpoint.tensor(named: info.name)
+      } else if info.name.hasPrefix("out_") {
+        let name = String(info.name.dropFirst(4))
+        outputs[GoldenFile.aliases[name] ?? name] = try checkpoint.tensor(named: info.name)
+      } else {
+        others.append(info.name)
+      }
+    }
+    self.inputs = inputs
+    self.outputs = outputs
+    self.others = others
+  }
+
+  /// Other names under which outputs are recorded.
+  private static let aliases = ["pooler": "pooler_output"]
+}
+
+/// A model compared with what the original framework computed.
+public struct GoldenReport: Sendable {
+  /// Each recorded output that the model has.
+  public let outputs: [OutputComparison]
+  /// The recorded ids of greedy generation compared with the model's, or nil if none were recorded.
+  public let generation: GenerationComparison?
+  /// Recorded members that the model has no counterpart for; they were not compared.
+  public let notCompared: [String]
+  /// Whether the user chose the tolerance.
+  public let tolerance: Tolerance
+
+  /// How it ended.
+  public var verdict: Verdict { .combined(outputs.map(\.verdict) + [generation?.verdict].compactMap { $0 }) }
+}
+
+/// Checks a model against a golden file.
+public enum GoldenCheck {
+  /// Runs the model on the recorded inputs in both precisions and compares every recorded output that it has.
+  ///
+  /// The float64 run is the truth and the float32 run measures the noise; a recorded float64 output must agree with the
+  /// truth to 1e-12 of the largest value.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - golden: the recorded values.
+  ///   - tolerance: what passes.
+  ///   - threads: how many threads may work.
+  /// - Returns: the report.
+  /// - Throws: what running the model throws; a recorded output of another shape than the model's.
+  public static func run(
+    _ model: MappedModel, _ golden: GoldenFile, tolerance: Tolerance = Tolerance(), threads: Int? = nil
+  ) throws -> GoldenReport {
+    let graph = model.graph()
+    let runs = try ModelRuns(graph, model, threads: threads)
+    let inputs = golden.inputs.filter { name, _ in graph.inputs.contains { $0.name == name } }
+    var names = golden.outputs.keys.filter { graph.output($0) != nil }.sorted()
+    var notCompared = golden.others
+    notCompared += golden.inputs.keys.filter { inputs[$0] == nil }.map { "in_\($0)" }
+    notCompared += golden.outputs.keys.filter { graph.output($0) == nil && $0 != "generated" }.map { "out_\($0)" }
+    if golden.inputs["labels"] == nil { names.removeAll { $0 == "loss" } }
+
+    let truth = names.isEmpty ? [:] : try runs.oracle.run(inputs: inputs, outputs: names)
+    let rounded = names.isEmpty ? [:] : try runs.fast.run(inputs: inputs, outputs: names)
+    var outputs: [OutputComparison] = []
+    for name in names {
+      guard let recorded = golden.outputs[name], let expected = truth[name], let fast = rounded[name],
+        let output = graph.output(name)
+      else { continue }
+      guard recorded.shape == expected.shape else {
+        throw ParityError("out_\(name) is recorded with the shape \(recorded.shape), the model gives \(expected.shape)")
+      }
+      let counts = try CountedPositions.of(output, shape: expected.shape, inputs: inputs)
+      let isFloat64 = recorded.dtype == .f64
+      let noise = isFloat64 ? nil : try ModelRuns.noise(expected, fast, counts: counts)
+      outputs.append(
+        try OutputComparison(
+          name, truth: expected, found: recorded, counts: counts, noise: noise, tolerance: tolerance,
+          isFloat64: isFloat64))
+    }
+    let generation = try golden.outputs["generated"].map {
+      try GenerationComparison(model, inputs: inputs, recorded: $0, threads: threads)
+    }
+    return GoldenReport(
+      outputs: outputs, generation: generation, notCompared: notCompared.sorted(), tolerance: tolerance)
+  }
+}

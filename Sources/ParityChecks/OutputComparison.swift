@@ -1,0 +1,110 @@
+public import TensorData
+
+/// One output compared with the truth, element by element.
+public struct OutputComparison: Sendable {
+  /// The name of the output.
+  public let name: String
+  /// How many elements were compared; padded positions are not.
+  public let elements: Int
+  /// The largest absolute difference.
+  public let difference: Double
+  /// Where it is, an index for each axis.
+  public let worst: [Int]
+  /// The true value there.
+  public let expected: Double
+  /// The value that was found there.
+  public let found: Double
+  /// The largest rounding error that a float32 run makes on this output, or nil if it was not measured.
+  public let noise: Double?
+  /// The largest difference that passes.
+  public let budget: Double
+  /// The largest magnitude of the truth.
+  public let scale: Double
+  /// How many elements are not finite on the true side and on the other.
+  public let nonFinite: (expected: Int, found: Int)
+  /// How it ended.
+  public let verdict: Verdict
+
+  /// The difference in units of the budget; at most one passes.
+  public var ratio: Double { budget > 0 ? difference / budget : difference > 0 ? .infinity : 0 }
+
+  /// Compares one output.
+  ///
+  /// - Parameters:
+  ///   - name: the name of the output.
+  ///   - truth: the true values.
+  ///   - found: the values to be judged, of the same shape.
+  ///   - counts: for each element whether it counts; nil for all.
+  ///   - noise: the largest measured rounding error, or nil.
+  ///   - tolerance: what passes.
+  ///   - isFloat64: whether both sides were computed in float64.
+  /// - Throws: `CastError` if the values are no numbers.
+  init(
+    _ name: String, truth: Tensor, found: Tensor, counts: [Bool]?, noise: Double?, tolerance: Tolerance,
+    isFloat64: Bool
+  ) throws {
+    let expected = try truth.doubles()
+    let values = try found.doubles()
+    var statistics = Statistics()
+    for index in expected.indices where counts?[index] ?? true {
+      statistics.add(index, expected[index], values[index])
+    }
+    self.name = name
+    elements = statistics.elements
+    difference = statistics.difference
+    worst = OutputComparison.index(statistics.worst, in: truth.shape)
+    self.expected = statistics.elements == 0 ? .nan : expected[statistics.worst]
+    self.found = statistics.elements == 0 ? .nan : values[statistics.worst]
+    self.noise = noise
+    scale = statistics.scale
+    nonFinite = statistics.nonFinite
+    budget = tolerance.budget(noise: noise ?? 0, scale: statistics.scale, isFloat64: isFloat64)
+    verdict = OutputComparison.verdict(statistics, budget: budget, noise: noise ?? 0, tolerance)
+  }
+
+  private static func verdict(
+    _ statistics: Statistics, budget: Double, noise: Double, _ tolerance: Tolerance
+  ) -> Verdict {
+    if statistics.nonFinite.expected > 0 {
+      return statistics.nonFinite.found == statistics.nonFinite.expected ? .inconclusive : .fail
+    }
+    if statistics.nonFinite.found > 0 { return .fail }
+    if statistics.elements == 0 { return .inconclusive }
+    if statistics.difference > budget { return .fail }
+    // A budget as large as the signal would pass anything.
+    if !tolerance.isChosen, noise > 0.1 * statistics.scale, statistics.scale > 0 { return .inconclusive }
+    return .pass
+  }
+
+  private static func index(_ position: Int, in shape: [Int]) -> [Int] {
+    var rest = position
+    var index: [Int] = []
+    for size in shape.reversed() where size > 0 {
+      index.insert(rest % size, at: 0)
+      rest /= size
+    }
+    return index
+  }
+
+  private struct Statistics {
+    var elements = 0
+    var difference = 0.0
+    var worst = 0
+    var scale = 0.0
+    var nonFinite = (expected: 0, found: 0)
+
+    mutating func add(_ index: Int, _ expected: Double, _ found: Double) {
+      if !expected.isFinite { nonFinite.expected += 1 }
+      if !found.isFinite { nonFinite.found += 1 }
+      guard expected.isFinite, found.isFinite else { return }
+      if elements == 0 { worst = index }
+      elements += 1
+      scale = max(scale, abs(expected))
+      let distance = abs(expected - found)
+      if distance > difference {
+        difference = distance
+        worst = index
+      }
+    }
+  }
+}
