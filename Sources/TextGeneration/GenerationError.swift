@@ -8,6 +8,8 @@ public enum GenerationError: Error, Hashable, CustomStringConvertible {
   case tooLong(row: Int, promptLength: Int, newTokens: Int, limit: Int)
   /// The model gave logits from which no token can be chosen.
   case logits(problem: String)
+  /// The model is not one that generates, or not in this way.
+  case model(String)
   /// A configuration file has a member of another kind than the format says.
   case configuration(key: String, expected: String, found: String)
 
@@ -20,6 +22,7 @@ public enum GenerationError: Error, Hashable, CustomStringConvertible {
       "row \(row) of the prompt has \(promptLength) tokens; with \(newTokens) more it does not fit the \(limit) positions "
         + "of the model (the last token needs none): ask for fewer new tokens"
     case .logits(let problem): "no token can be chosen: \(problem)"
+    case .model(let problem): "the model cannot generate text: \(problem)"
     case .configuration(let key, let expected, let found): "\(key) should be \(expected), but is \(found)"
     }
   }

@@ -21,9 +21,9 @@ public struct GenerationTokens: Sendable, Hashable {
   public init(config: JSONValue) throws(GenerationError) {
     endTokens = try GenerationTokens.tokens("eos_token_id", in: config)
     padToken = try GenerationTokens.tokens("pad_token_id", in: config).first
-    decoderStartToken =
-      try GenerationTokens.tokens("decoder_start_token_id", in: config).first
-      ?? GenerationTokens.tokens("bos_token_id", in: config).first
+    let start = try GenerationTokens.tokens("decoder_start_token_id", in: config).first
+    let begin = try GenerationTokens.tokens("bos_token_id", in: config).first
+    decoderStartToken = start ?? begin
     unmetMembers = GenerationTokens.neutralValues.compactMap { name, neutral in
       guard let value = config[name], value != .null, value.double != neutral || value.double == nil else { return nil }
       return name
