@@ -20,6 +20,8 @@ public struct ConfigKey: Sendable {
   public enum Kind: Sendable {
     /// A whole number.
     case int
+    /// A token id; a list of several says nothing that one number could hold.
+    case token
     /// A real number.
     case double
     /// `true` or `false`.

@@ -65,6 +65,10 @@ extension ConfigKey {
     case .int:
       guard let value = json.int else { throw wrong("a whole number") }
       return [canonical: .int(value)]
+    case .token:
+      if let list = json.array { return list.count == 1 ? try meaning(of: list[0], file: file) : [:] }
+      guard let value = json.int else { throw wrong("a whole number") }
+      return [canonical: .int(value)]
     case .double:
       guard let value = json.double else { throw wrong("a number") }
       return [canonical: .double(value)]

@@ -45,7 +45,7 @@ extension ConfigKey {
   /// The JSON value that says what `values` hold for this key, or nil if they hold nothing or no word says it.
   func written(_ values: Hyperparameters) -> JSONValue? {
     switch kind {
-    case .int, .double, .bool: return values[canonical]?.json
+    case .int, .token, .double, .bool: return values[canonical]?.json
     case .words(let words):
       return words.first { $0.isSaid(by: values) }.map { .string($0.word) }
     case .firstWord(let words):

@@ -20,7 +20,7 @@ enum HFConfig {
 
   /// Token ids that generation and teacher forcing need.
   static let tokenIDs = ["bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id"].map {
-    ConfigKey($0, $0, .int)
+    ConfigKey($0, $0, .token)
   }
 
   /// Keys of transformers' `PretrainedConfig` and of the three models that do not change what the weights compute:

@@ -54,7 +54,7 @@ extension Layout {
     for instance in model.architecture.instances(model.values) where !model.missing.contains(instance.name) {
       guard let origin = origin(of: instance, in: model, tied: tied) else { continue }
       guard let row = byCanonical[instance.parameter.name]?.first else {
-        if instance.parameter.tiedTo == nil || !model.values.flag("tied_head") { homeless.append(instance.name) }
+        if !model.values.isTied(instance.parameter) { homeless.append(instance.name) }
         continue
       }
       let name = row.names[0].filled(instance.indices, withPrefix: hasPrefix)
@@ -82,7 +82,7 @@ extension Layout {
 
   /// The parameter whose values are stored for an instance, or nil if nothing is stored for it.
   private func origin(of instance: ParameterInstance, in model: MappedModel, tied: TiedPolicy) -> String? {
-    guard let target = instance.parameter.tiedTo, model.values.flag("tied_head") else { return instance.name }
+    guard let target = instance.parameter.tiedTo, model.values.isTied(instance.parameter) else { return instance.name }
     let isStored = model.locations[instance.name] != nil
     switch tied {
     case .drop: return nil

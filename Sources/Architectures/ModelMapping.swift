@@ -37,7 +37,7 @@ struct ModelMapping {
     var complete = values
     try settleTies(&complete, &locations)
     let instances = architecture.instances(complete).filter { instance in
-      instance.parameter.tiedTo == nil || !complete.flag("tied_head") || locations[instance.name] != nil
+      !complete.isTied(instance.parameter) || locations[instance.name] != nil
     }
     let missing = try account(instances, locations, complete)
     try checkCopies(locations, complete)
@@ -87,27 +87,32 @@ struct ModelMapping {
     return locations
   }
 
-  /// Decides from the stored values whether a head shares the embedding's.
+  /// Decides from the stored values which parameters share another's.
   private mutating func settleTies(
     _ values: inout Hyperparameters, _ locations: inout [String: MappedModel.Location]
   ) throws {
     for instance in architecture.instances(values) {
       guard let target = instance.parameter.tiedTo else { continue }
-      let said = values.flag("tied_head")
-      guard locations[instance.name] != nil else {
-        if case .bool(false) = values["tied_head"] { continue }
-        values.set(
-          "tied_head", .bool(true), origin: values.entries["tied_head"]?.origin ?? "no \(instance.name) stored")
+      let tie = instance.parameter.tie
+      guard let location = locations[instance.name] else {
+        if case .bool(false) = values[tie] { continue }
+        values.set(tie, .bool(true), origin: values.entries[tie]?.origin ?? "no \(instance.name) stored")
+        continue
+      }
+      guard locations[target] != nil else {
+        // Only one side of the tie is stored, whichever it is.
+        locations[target] = location
+        locations[instance.name] = nil
+        values.set(tie, .bool(true), origin: "only \(location.tensor) is stored")
         continue
       }
       let isEqual = try view(instance.name, instance.parameter, locations, values).isBitEqual(
         to: view(target, architecture.parameters.first { $0.name.filled([:]) == target }, locations, values))
-      if said, !isEqual {
-        notes.append(
-          "\(values.entries["tied_head"]?.origin ?? "the configuration") says the head is tied, but the stored head differs from \(target): it is taken as untied"
-        )
+      if isEqual { continue }
+      if values.flag(tie), let origin = values.entries[tie]?.origin, !origin.hasPrefix("default") {
+        notes.append("\(origin) says that \(location.tensor) is tied, but it differs from \(target): it is untied")
       }
-      if !isEqual { values.set("tied_head", .bool(false), origin: "the stored head differs from \(target)") }
+      values.set(tie, .bool(false), origin: "the stored \(location.tensor) differs from \(target)")
     }
   }
 

@@ -10,6 +10,8 @@ public struct Parameter: Sendable {
   public let part: String?
   /// The parameter whose values it shares unless a file stores others, or nil.
   public let tiedTo: String?
+  /// The hyper-parameter that says whether it does: `tied_head`.
+  public let tie: String
 
   /// Makes a row of a parameter table.
   ///
@@ -18,7 +20,11 @@ public struct Parameter: Sendable {
   ///   - axes: the canonical axes, `"embed heads head"`.
   ///   - part: the part of the model that has it.
   ///   - tiedTo: the parameter whose values it shares.
-  public init(_ name: NameTemplate, _ axes: Axes, part: String? = nil, tiedTo: String? = nil) {
+  ///   - tie: the hyper-parameter that says whether it does.
+  public init(
+    _ name: NameTemplate, _ axes: Axes, part: String? = nil, tiedTo: String? = nil, tie: String = "tied_head"
+  ) {
+    self.tie = tie
     self.name = name
     self.axes = axes.names
     self.part = part
@@ -34,6 +40,11 @@ public struct ParameterInstance: Sendable {
   public let indices: [String: Int]
   /// The name with the indices filled in: `block.3.attention.q.weight`.
   public let name: String
+}
+
+extension Hyperparameters {
+  /// Whether a parameter has no values of its own in this model.
+  public func isTied(_ parameter: Parameter) -> Bool { parameter.tiedTo != nil && flag(parameter.tie) }
 }
 
 extension Parameter {

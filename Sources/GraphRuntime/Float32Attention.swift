@@ -66,7 +66,7 @@ extension Float32Backend {
     return (((base + dense.byteOffset).assumingMemoryBound(to: Float.self), dense.storage), dense.strides[0])
   }
 
-  /// Turns the scores of a query into weights: those of hidden keys are zero, the others sum to one if there are any.
+  /// Turns the scores of a query into weights: those of hidden keys are zero; if all are hidden, all weigh the same.
   private static func weigh(
     _ scores: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>?, reach: Int, mask: [Bool]?, count: Int
   ) {
@@ -78,7 +78,7 @@ extension Float32Backend {
         if mask[key] { isAnyVisible = true } else { scores[key] = -.infinity }
       }
     }
-    guard isAnyVisible else { return scores.update(repeating: 0, count: count) }
+    guard isAnyVisible else { return scores.update(repeating: 1 / Float(count), count: count) }
     tfconv_softmax(scores, 1, reach)
     (scores + reach).update(repeating: 0, count: count - reach)
   }

@@ -8,7 +8,7 @@ internal import Musl
 #endif
 
 extension Float64Backend {
-  /// softmax(scale q kᵀ + bias) v over the keys that a query may see; zeros where there is none.
+  /// softmax(scale q kᵀ + bias) v over the keys that a query may see; the mean of all v where there is none.
   static func attention(_ arguments: AttentionArguments) throws -> Tensor {
     let (q, k, v) = (arguments.queries.float64, arguments.keys.float64, arguments.values.float64)
     let bias = arguments.bias?.float64
@@ -18,9 +18,15 @@ extension Float64Backend {
       for sequence in 0..<arguments.batch {
         for query in 0..<arguments.queryCount {
           let visible = (0..<arguments.reach(ofQuery: query)).filter { arguments.mask?[sequence][$0] ?? true }
-          guard !visible.isEmpty else { continue }
           for h in 0..<heads {
             let place = ((sequence * arguments.queryCount + query) * heads + h) * head
+            if visible.isEmpty {
+              for key in 0..<arguments.keyCount {
+                let start = ((sequence * arguments.keyCount + key) * heads + h) * head
+                for d in 0..<head { y[place + d] += v.values[start + d] / Double(arguments.keyCount) }
+              }
+              continue
+            }
             let weights = softmax(
               visible.map { key in
                 var score = 0.0

@@ -1,4 +1,4 @@
-public import TensorData
+import TensorData
 
 /// One output compared with the truth, element by element.
 public struct OutputComparison: Sendable {

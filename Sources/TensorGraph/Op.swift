@@ -66,7 +66,7 @@ public enum Op: Sendable, Hashable {
   case activation(Activation)
   /// softmax(scale · q kᵀ + bias + mask) v (Vaswani et al. 2017, arXiv:1706.03762): inputs q
   /// `[batch, queries, heads, head]`, k and v `[batch, keys, heads, head]`, then mask and bias if the options say so.
-  /// A query that may see no key at all gives zeros.
+  /// A query that may see no key at all weighs all alike, as adding a huge negative number to every score does.
   case attention(AttentionOptions)
   /// T5's bias by bucketed distance (Raffel et al. 2020, arXiv:1910.10683, section 2.1; `_relative_position_bucket` of
   /// mesh-tensorflow's transformer_layers.py): inputs any value with the axis of the queries; parameters table

@@ -31,7 +31,7 @@ import Testing
     for (name, architecture, values) in try SampleModels.all() {
       let graph = architecture.graph(values)
       let table = Set(
-        architecture.instances(values).filter { $0.parameter.tiedTo == nil || !values.flag("tied_head") }.map(\.name))
+        architecture.instances(values).filter { !values.isTied($0.parameter) }.map(\.name))
       #expect(Set(graph.usedParameters) == table, "\(name)")
     }
   }
@@ -66,7 +66,7 @@ import Testing
   ) throws -> MappedModel {
     let hf = architecture.layouts[0]
     var source = MemorySource()
-    for instance in architecture.instances(values) where instance.parameter.tiedTo == nil || !values.flag("tied_head") {
+    for instance in architecture.instances(values) where !values.isTied(instance.parameter) {
       let row = try #require(hf.rows.first { $0.canonical == instance.parameter.name })
       let shape = try #require(row.axes.shape(values.sizes))
       source.add(row.names[0].filled(instance.indices), random.tensor(shape))

@@ -10,9 +10,9 @@ extension T5 {
         "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight",
         "published by mistake, never used", value: .anything),
     ], rows: [
-    LayoutRow(
-      "shared.weight", "shared.weight", "vocab embed",
-      copies: ["encoder.embed_tokens.weight", "decoder.embed_tokens.weight"]),
+    LayoutRow("shared.weight", "shared.weight", "vocab embed"),
+    LayoutRow("encoder.embeddings.weight", "encoder.embed_tokens.weight", "vocab embed"),
+    LayoutRow("decoder.embeddings.weight", "decoder.embed_tokens.weight", "vocab embed"),
     LayoutRow("encoder.block.{encoder_block}.self_attention.q.weight", "encoder.block.{encoder_block}.layer.0.SelfAttention.q.weight", "(heads head) embed"),
     LayoutRow("encoder.block.{encoder_block}.self_attention.k.weight", "encoder.block.{encoder_block}.layer.0.SelfAttention.k.weight", "(heads head) embed"),
     LayoutRow("encoder.block.{encoder_block}.self_attention.v.weight", "encoder.block.{encoder_block}.layer.0.SelfAttention.v.weight", "(heads head) embed"),

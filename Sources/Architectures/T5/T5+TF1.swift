@@ -10,7 +10,9 @@ extension T5 {
       AccountedTensor(suffix: "_slot_vc", "optimiser slot"),
       AccountedTensor("global_step", "optimiser slot", value: .anything),
     ], rows: [
-    LayoutRow("shared.weight", "shared/embedding", "vocab embed", copies: ["encoder/embedding", "decoder/embedding"]),
+    LayoutRow("shared.weight", "shared/embedding", "vocab embed"),
+    LayoutRow("encoder.embeddings.weight", "encoder/embedding", "vocab embed"),
+    LayoutRow("decoder.embeddings.weight", "decoder/embedding", "vocab embed"),
     LayoutRow("encoder.block.{encoder_block}.self_attention.q.weight", "encoder/block_{encoder_block:03}/layer_000/SelfAttention/q", "embed (heads head)"),
     LayoutRow("encoder.block.{encoder_block}.self_attention.k.weight", "encoder/block_{encoder_block:03}/layer_000/SelfAttention/k", "embed (heads head)"),
     LayoutRow("encoder.block.{encoder_block}.self_attention.v.weight", "encoder/block_{encoder_block:03}/layer_000/SelfAttention/v", "embed (heads head)"),

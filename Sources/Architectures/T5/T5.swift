@@ -13,7 +13,14 @@ public enum T5: Architecture {
 
   /// The parameters of the common graph.
   public static let parameters: [Parameter] =
-    [Parameter("shared.weight", "vocab embed")] + stack("encoder", part: nil) + stack("decoder", part: "decoder") + [
+    [
+      Parameter("shared.weight", "vocab embed"),
+      Parameter("encoder.embeddings.weight", "vocab embed", tiedTo: "shared.weight", tie: "tied_encoder_embeddings"),
+    ] + stack("encoder", part: nil) + [
+      Parameter(
+        "decoder.embeddings.weight", "vocab embed", part: "decoder", tiedTo: "shared.weight",
+        tie: "tied_decoder_embeddings")
+    ] + stack("decoder", part: "decoder") + [
       Parameter("lm_head.weight", "vocab embed", part: "lm", tiedTo: "shared.weight")
     ]
 
@@ -56,11 +63,13 @@ public enum T5: Architecture {
     values.set("is_gated", .bool(isGated), origin: "the feed-forward tensors")
     values.parts.insert(isGated ? "gated" : "ungated")
     try values.require("activation", "layer_norm_epsilon", "max_distance", "heads", "head")
+    values.setDefault("tied_encoder_embeddings", .bool(true), origin: "default: one embedding for both sides")
     guard values.parts.contains("decoder") else {
       values.setDefault("task", .string("encoder"), origin: "no decoder tensors")
       values.remove("decoder_block")
       return
     }
+    values.setDefault("tied_decoder_embeddings", .bool(true), origin: "default: one embedding for both sides")
     values.parts.insert(isGated ? "decoder gated" : "decoder ungated")
     values.setDefault("task", .string("lm"), origin: "a T5 file that does not say otherwise")
     if values.string("task") != "base" { values.parts.insert("lm") }
@@ -74,7 +83,7 @@ public enum T5: Architecture {
     let ids = g.input("input_ids", axes: ["batch", "seq"], bound: "vocab")
     let mask = g.input("attention_mask", axes: ["batch", "seq"], default: .constant(1))
     let encoder = emitStack(
-      &g, values, side: "encoder", g.embedding("encoder.embeddings", ids, table: "shared.weight"), mask: mask,
+      &g, values, side: "encoder", g.embedding("encoder.embeddings", ids, table: table(values, "encoder")), mask: mask,
       memory: nil)
     guard values.parts.contains("decoder") else {
       g.output("last_hidden_state", encoder.last)
@@ -88,7 +97,7 @@ public enum T5: Architecture {
     let decoderMask = g.input(
       "decoder_attention_mask", axes: ["batch", "decoder_seq_keys"], default: .constant(1))
     let decoder = emitStack(
-      &g, values, side: "decoder", g.embedding("decoder.embeddings", decoderIDs, table: "shared.weight"),
+      &g, values, side: "decoder", g.embedding("decoder.embeddings", decoderIDs, table: table(values, "decoder")),
       mask: decoderMask, memory: (encoder.last, mask))
     g.output("last_hidden_state", decoder.last)
     g.output("decoder_hidden_states", stacking: decoder.states)
@@ -101,6 +110,10 @@ public enum T5: Architecture {
     g.output("logits", logits)
     let labels = g.input("labels", axes: ["batch", "decoder_seq"], bound: "vocab")
     g.output("loss", g.crossEntropy("loss", logits: logits, labels: labels))
+  }
+
+  private static func table(_ values: Hyperparameters, _ side: String) -> String {
+    values.flag("tied_\(side)_embeddings") ? "shared.weight" : "\(side).embeddings.weight"
   }
 
   private static func emitStack(
