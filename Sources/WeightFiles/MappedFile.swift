@@ -9,47 +9,102 @@ internal import Musl
 /// A regular file mapped read-only into memory; pages are read when they are touched.
 ///
 /// The mapping holds on to the file's contents: replacing the file by renaming another over it does not disturb it.
+/// Where the address space is too small for the whole file, parts are mapped when they are asked for.
 public final class MappedFile: Sendable {
   /// The path as it was given.
   public let path: String
-  /// The bytes of the file.
-  public let storage: ByteStorage
+  /// The size of the file.
+  public let byteCount: Int
+  /// The first bytes, enough to tell a format.
+  let head: [UInt8]
 
-  /// The bytes of the file, valid as long as this object lives.
-  public var bytes: UnsafeRawBufferPointer { storage.bytes }
+  private let whole: ByteStorage?
+  /// The open file where it is not mapped as a whole, otherwise -1.
+  private let descriptor: Int32
+
+  private static let headLength = 64
 
   /// Maps a file; symbolic links are followed.
   ///
   /// - Parameter path: a regular file, possibly empty.
   /// - Throws: `missing`, `notRegular`, `io`.
-  public init(path: String) throws(WeightFileError) {
+  public convenience init(path: String) throws(WeightFileError) {
     var status = stat()
     guard stat(path, &status) == 0 else { throw MappedFile.openError(path) }
     // A device may act on being opened, so the kind is looked at before and, against exchanges, after.
     try MappedFile.requireRegular(status, path)
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw MappedFile.openError(path) }
-    defer { close(descriptor) }
-    self.path = path
-    storage = try MappedFile.map(descriptor, path)
+    try self.init(path: path, taking: descriptor)
   }
 
   /// Takes bytes that are in memory already.
+  ///
+  /// - Parameters:
+  ///   - path: a name for errors; its extension tells the format.
+  ///   - storage: the bytes.
   public init(path: String, storage: ByteStorage) {
     self.path = path
-    self.storage = storage
+    byteCount = storage.bytes.count
+    head = Array(storage.bytes.prefix(MappedFile.headLength))
+    whole = storage
+    descriptor = -1
   }
 
-  static func map(_ descriptor: Int32, _ path: String) throws(WeightFileError) -> ByteStorage {
+  /// Maps an open file and closes it.
+  init(path: String, taking descriptor: Int32) throws(WeightFileError) {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .system("cannot be examined", path: path) }
-    try requireRegular(status, path)
-    let count = Int(status.st_size)
-    guard count > 0 else { return ByteStorage(byteCount: 0) { _ in } }
-    guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
-      throw .system("cannot be mapped", path: path)
+    do throws(WeightFileError) {
+      guard fstat(descriptor, &status) == 0 else { throw .system("cannot be examined", path: path) }
+      try MappedFile.requireRegular(status, path)
+    } catch {
+      close(descriptor)
+      throw error
     }
-    return ByteStorage(UnsafeRawBufferPointer(start: start, count: count)) { bytes in
+    self.path = path
+    byteCount = Int(status.st_size)
+    var head = [UInt8](repeating: 0, count: min(MappedFile.headLength, byteCount))
+    let read = pread(descriptor, &head, head.count, 0)
+    self.head = Array(head.prefix(max(0, read)))
+    whole = try? MappedFile.map(descriptor, 0..<byteCount, path)
+    if whole == nil {
+      self.descriptor = descriptor
+    } else {
+      self.descriptor = -1
+      close(descriptor)
+    }
+  }
+
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+  }
+
+  /// Some of the file's bytes.
+  ///
+  /// - Parameter range: inside the file; traps otherwise.
+  /// - Returns: memory that holds them, and where in it they begin.
+  /// - Throws: `io` if they cannot be mapped.
+  public func window(_ range: Range<Int>) throws(WeightFileError) -> (storage: ByteStorage, offset: Int) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "a window outside the file")
+    if let whole { return (whole, range.lowerBound) }
+    let page = 1 << 16
+    let start = range.lowerBound / page * page
+    return (try MappedFile.map(descriptor, start..<range.upperBound, path), range.lowerBound - start)
+  }
+
+  /// All bytes of the file.
+  ///
+  /// - Returns: memory that holds them.
+  /// - Throws: `io` if the address space is too small.
+  public func contents() throws(WeightFileError) -> ByteStorage { try window(0..<byteCount).storage }
+
+  private static func map(
+    _ descriptor: Int32, _ range: Range<Int>, _ path: String
+  ) throws(WeightFileError) -> ByteStorage {
+    guard !range.isEmpty else { return ByteStorage(byteCount: 0) { _ in } }
+    let start = mmap(nil, range.count, PROT_READ, MAP_PRIVATE, descriptor, off_t(range.lowerBound))
+    guard let start, start != MAP_FAILED else { throw .system("cannot be mapped", path: path) }
+    return ByteStorage(UnsafeRawBufferPointer(start: start, count: range.count)) { bytes in
       munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
     }
   }
@@ -78,6 +133,21 @@ public final class MappedFile: Sendable {
   }
 }
 
+/// A file whose bytes are all at hand.
+struct WholeFile: Sendable {
+  let path: String
+  let head: [UInt8]
+  let storage: ByteStorage
+
+  var bytes: UnsafeRawBufferPointer { storage.bytes }
+
+  init(_ file: MappedFile) throws(WeightFileError) {
+    path = file.path
+    head = file.head
+    storage = try file.contents()
+  }
+}
+
 extension WeightFileError {
   /// An error that carries the operating system's reason out of the C library.
   static func system(_ what: String, path: String, errorNumber: Int32 = errno) -> WeightFileError {
@@ -95,10 +165,4 @@ extension UnsafeRawBufferPointer {
 
   /// Part of the buffer, starting again at zero.
   func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self[range]) }
-
-  /// Whether these bytes start at `offset`.
-  func has(_ prefix: [UInt8], at offset: Int = 0) -> Bool {
-    guard offset >= 0, offset <= count - prefix.count else { return false }
-    return zip(self[offset...], prefix).allSatisfy { $0 == $1 }
-  }
 }

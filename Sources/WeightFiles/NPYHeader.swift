@@ -36,10 +36,9 @@ struct NPYHeader: Sendable {
   /// - Returns: the offset from the start of the array.
   /// - Throws: `badMagic`, `truncated`, `unsupportedVersion`, `limit`.
   static func dataOffset(
-    prefix: UnsafeRawBufferPointer, total: Int, _ place: NPYPlace
+    prefix: [UInt8], total: Int, _ place: NPYPlace
   ) throws(WeightFileError) -> Int {
-    let common = min(prefix.count, magic.count)
-    guard prefix.slice(0..<common).elementsEqual(magic[..<common]) else {
+    guard prefix.prefix(magic.count).elementsEqual(magic.prefix(prefix.count)) else {
       let found = ForeignContent.describe(prefix).map { "found \($0)" } ?? "found other bytes"
       throw place.error(.badMagic, at: 0, "expected the NumPy magic, \(found)")
     }
@@ -55,7 +54,7 @@ struct NPYHeader: Sendable {
     guard prefix.count >= fieldEnd else {
       throw place.error(.truncated, at: prefix.count, "the file ends before the length of the header")
     }
-    let length = version.0 == 1 ? Int(prefix.little(UInt16.self, at: 8)) : Int(prefix.little(UInt32.self, at: 8))
+    let length = prefix[8..<fieldEnd].reversed().reduce(0) { $0 << 8 | Int($1) }
     guard length <= total - fieldEnd else {
       throw place.error(
         .truncated, at: total, "the header has \(length) bytes, only \(total - fieldEnd) are there")

@@ -2,13 +2,13 @@ internal import TensorData
 
 /// Reads a NumPy `.npy` file, which holds one array without a name.
 enum NPYReader {
-  static func recognises(_ bytes: UnsafeRawBufferPointer) -> Bool { bytes.has(NPYHeader.magic) }
+  static func recognises(_ head: [UInt8]) -> Bool { head.starts(with: NPYHeader.magic) }
 
   static func open(_ file: MappedFile, _ options: ReadOptions) throws(WeightFileError) -> OpenedFile {
     let place = NPYPlace(path: file.path)
-    let bytes = file.bytes
-    let dataOffset = try NPYHeader.dataOffset(
-      prefix: bytes.slice(0..<min(NPYHeader.prefixLength, bytes.count)), total: bytes.count, place)
+    let storage = try file.contents()
+    let bytes = storage.bytes
+    let dataOffset = try NPYHeader.dataOffset(prefix: file.head, total: bytes.count, place)
     let header = try NPYHeader(bytes.slice(0..<dataOffset), total: bytes.count, assume: options.assume, place)
     let end = dataOffset + header.byteCount
     guard bytes.count == end else {
@@ -19,7 +19,6 @@ enum NPYReader {
     let tensor = StoredTensor(
       info: TensorInfo(name: name, dtype: header.dtype, shape: header.shape), path: file.path, byteOffset: dataOffset,
       storedByteCount: header.byteCount, isCompressed: false)
-    let storage = file.storage
     return OpenedFile(tensors: [tensor], notes: header.note.map { [$0] } ?? [], listing: [0]) { _ in
       header.tensor(in: storage, at: dataOffset)
     }

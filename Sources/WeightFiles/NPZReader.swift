@@ -14,23 +14,24 @@ struct NPZReader: Sendable {
     var dtype: DType
   }
 
-  private let file: MappedFile
+  private let file: WholeFile
   private var members: [Member] = []
   private var metadata: [MetadataEntry] = []
   private var notes: [String] = []
 
-  static func recognises(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    bytes.has([0x50, 0x4B, 3, 4]) || bytes.has([0x50, 0x4B, 5, 6])
+  static func recognises(_ head: [UInt8]) -> Bool {
+    head.starts(with: [0x50, 0x4B, 3, 4]) || head.starts(with: [0x50, 0x4B, 5, 6])
   }
 
   static func open(_ file: MappedFile, _ options: ReadOptions) throws(WeightFileError) -> OpenedFile {
+    let file = try WholeFile(file)
     var reader = NPZReader(file: file)
     for entry in try ZipEntry.readAll(file) { try reader.add(entry, options) }
     try reader.applyDeclarations()
     return reader.opened()
   }
 
-  private init(file: MappedFile) { self.file = file }
+  private init(file: WholeFile) { self.file = file }
 
   // MARK: Opening
 
@@ -60,9 +61,7 @@ struct NPZReader: Sendable {
   private func readHeader(_ bytes: ZipMemberBytes, _ options: ReadOptions) throws(WeightFileError) -> NPYHeader {
     let total = bytes.entry.byteCount
     let start = try bytes.prefix(NPYHeader.prefixLength)
-    let dataOffset = try start.span.withUnsafeBytes { (start) throws(WeightFileError) in
-      try NPYHeader.dataOffset(prefix: start, total: total, bytes.place)
-    }
+    let dataOffset = try NPYHeader.dataOffset(prefix: start, total: total, bytes.place)
     let text = try bytes.prefix(dataOffset)
     return try text.span.withUnsafeBytes { (text) throws(WeightFileError) in
       try NPYHeader(text, total: total, assume: options.assume, bytes.place)

@@ -117,7 +117,7 @@ struct PythonLiteral {
 
   private mutating func number() throws(WeightFileError) -> Value {
     let start = offset
-    while let byte = current, isDigit(byte) || isLetter(byte) || byte == UInt8(ascii: ".") { offset += 1 }
+    while let byte = current, isDigit(byte) || isLetter(byte) || ".+-".utf8.contains(byte) { offset += 1 }
     var digits = String(decoding: bytes[start..<offset], as: UTF8.self)
     if digits.last == "L" {
       guard allowsLong else { throw malformed("a Python 2 number, which version 3.0 does not have") }

@@ -19,6 +19,8 @@ struct SafetensorsReader {
 
   private let file: MappedFile
   private let dataStart: Int
+  /// Holds the header's bytes for the scanner.
+  private let header: ByteStorage
   private var scanner: JSONScanner
   private var entries: [Entry] = []
   private var metadata: [MetadataEntry] = []
@@ -35,28 +37,32 @@ struct SafetensorsReader {
     } catch {
       throw reader.error(.badHeader, at: 8, "\(error)")
     }
-    return try reader.checked()
+    return try withExtendedLifetime(reader.header) { () throws(WeightFileError) in try reader.checked() }
   }
 
-  static func recognises(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard bytes.count > 8, bytes.little(UInt64.self, at: 0) <= UInt64(headerLimit) else { return false }
-    return bytes[8] == UInt8(ascii: "{") || bytes[8] == UInt8(ascii: " ")
+  static func recognises(_ head: [UInt8]) -> Bool {
+    guard head.count > 8, head.withUnsafeBytes({ $0.little(UInt64.self, at: 0) }) <= UInt64(headerLimit) else {
+      return false
+    }
+    return head[8] == UInt8(ascii: "{") || head[8] == UInt8(ascii: " ")
   }
 
   private init(_ file: MappedFile) throws(WeightFileError) {
     self.file = file
-    let bytes = file.bytes
-    guard bytes.count >= 8 else {
-      throw WeightFileError(
-        .truncated, path: file.path, byteOffset: bytes.count,
-        message: "expected the 8 bytes of the header's length, found \(bytes.count); fetch the file again")
-    }
-    let length = bytes.little(UInt64.self, at: 0)
-    let present = bytes.count - 8
-    if length > UInt64(present), let content = ForeignContent.describe(bytes) {
+    let length = file.head.count < 8 ? .max : file.head.withUnsafeBytes { $0.little(UInt64.self, at: 0) }
+    // Writers pad the header to 8 bytes; a length that is neither plausible nor padded is the start of something else.
+    if length > UInt64(SafetensorsReader.headerLimit) || length % 8 != 0,
+      length > UInt64(file.byteCount), let content = ForeignContent.describe(file.head)
+    {
       throw WeightFileError(
         .badMagic, path: file.path, byteOffset: 0, message: "expected safetensors, found \(content)")
     }
+    guard file.byteCount >= 8 else {
+      throw WeightFileError(
+        .truncated, path: file.path, byteOffset: file.byteCount,
+        message: "expected the 8 bytes of the header's length, found \(file.byteCount); fetch the file again")
+    }
+    let present = file.byteCount - 8
     guard length <= UInt64(SafetensorsReader.headerLimit) else {
       throw WeightFileError(
         .limit, path: file.path, byteOffset: 0,
@@ -64,12 +70,13 @@ struct SafetensorsReader {
     }
     guard length <= UInt64(present) else {
       throw WeightFileError(
-        .truncated, path: file.path, byteOffset: bytes.count,
+        .truncated, path: file.path, byteOffset: file.byteCount,
         message: "the header has \(length) bytes, only \(present) are there; fetch the file again")
     }
     dataStart = 8 + Int(length)
+    header = try file.window(0..<dataStart).storage
     do throws(JSONError) {
-      scanner = try JSONScanner(bytes.slice(8..<dataStart))
+      scanner = try JSONScanner(header.bytes.slice(8..<dataStart))
     } catch {
       throw WeightFileError(json: error, path: file.path, base: 8)
     }
@@ -214,7 +221,7 @@ struct SafetensorsReader {
   // MARK: The checks
 
   private func checked() throws(WeightFileError) -> OpenedFile {
-    let available = UInt64(file.bytes.count - dataStart)
+    let available = UInt64(file.byteCount - dataStart)
     var names: Set<ByteKey> = Set(minimumCapacity: entries.count)
     for entry in entries where !names.insert(ByteKey(entry.info.name)).inserted {
       throw duplicate(entry.info.name, entry.info.name, entry.place)
@@ -248,7 +255,7 @@ struct SafetensorsReader {
     }
     guard position <= available else {
       throw WeightFileError(
-        .truncated, path: file.path, byteOffset: file.bytes.count,
+        .truncated, path: file.path, byteOffset: file.byteCount,
         message: "the tensors take \(position) bytes, only \(available) are there; fetch the file again")
     }
     guard position == available else {
@@ -268,11 +275,12 @@ struct SafetensorsReader {
     }
     var listing = [Int](repeating: 0, count: order.count)
     for (position, index) in order.enumerated() { listing[index] = position }
-    let storage = file.storage
+    let source = file
     return OpenedFile(tensors: tensors, metadata: metadata, listing: listing) { (index) throws(WeightFileError) in
       let tensor = tensors[index]
+      let window = try source.window(tensor.byteOffset..<tensor.byteOffset + tensor.storedByteCount)
       return Tensor(
-        dtype: tensor.info.dtype, shape: tensor.info.shape, storage: storage, byteOffset: tensor.byteOffset)
+        dtype: tensor.info.dtype, shape: tensor.info.shape, storage: window.storage, byteOffset: window.offset)
     }
   }
 

@@ -17,11 +17,13 @@ struct ShardIndex {
   init(_ file: MappedFile) throws(WeightFileError) {
     self.file = file
     let root: JSONValue
+    let storage = try file.contents()
     do throws(JSONError) {
-      root = try JSONValue(parsing: file.bytes, limits: JSONLimits(byteCount: SafetensorsReader.headerLimit))
+      root = try JSONValue(parsing: storage.bytes, limits: JSONLimits(byteCount: SafetensorsReader.headerLimit))
     } catch {
       throw WeightFileError(json: error, path: file.path, base: 0)
     }
+    withExtendedLifetime(storage) {}
     guard let index = root.object else { throw ShardIndex.error(.badType, file, "the index must be a JSON object") }
     guard let map = index["weight_map"] else {
       throw ShardIndex.error(.badHeader, file, "no weight_map; expected the index of a sharded checkpoint")
@@ -81,8 +83,7 @@ struct ShardIndex {
     for shard in shards {
       let path = folder + shard.name
       let part = try SafetensorsReader.open(try MappedFile(path: path), options)
-      try check(shard, part, &notes)
-      opened.append(part)
+      opened.append(try select(shard, of: part, &notes))
       paths.append(path)
     }
     let merged = try merge(opened, &notes)
@@ -92,9 +93,10 @@ struct ShardIndex {
     return try Checkpoint(path: file.path, format: .safetensors, files: paths, opened: result)
   }
 
-  private func check(
-    _ shard: (name: String, tensors: [String]), _ part: OpenedFile, _ notes: inout [String]
-  ) throws(WeightFileError) {
+  /// Checks that a shard holds what the index places there, and leaves out what it does not.
+  private func select(
+    _ shard: (name: String, tensors: [String]), of part: OpenedFile, _ notes: inout [String]
+  ) throws(WeightFileError) -> OpenedFile {
     let present = Set(part.tensors.map { ByteKey($0.info.name) })
     let absent = shard.tensors.filter { !present.contains(ByteKey($0)) }
     guard absent.isEmpty else {
@@ -104,11 +106,26 @@ struct ShardIndex {
           + "\(absent.count == 1 ? "it" : "them"); the index belongs to other shards")
     }
     let listed = Set(shard.tensors.map { ByteKey($0) })
+    guard part.tensors.count > listed.count else { return part }
+    let elsewhere = Set(shards.lazy.flatMap(\.tensors).map { ByteKey($0) })
     for tensor in part.tensors where !listed.contains(ByteKey(tensor.info.name)) {
+      guard !elsewhere.contains(ByteKey(tensor.info.name)) else {
+        throw ShardIndex.error(
+          .duplicate, file, tensor: tensor.info.name,
+          "the index places it in another shard, but \(shard.name.printable()) has one of this name too")
+      }
       notes.append(
-        "\"\(tensor.info.name.printable(limit: 120))\" lies in \(shard.name.printable()) but is not in the index; it was kept"
-      )
+        "\"\(tensor.info.name.printable(limit: 120))\" lies in \(shard.name.printable()) but is not in the index; "
+          + "it was left out")
     }
+    let kept = part.tensors.indices.filter { listed.contains(ByteKey(part.tensors[$0].info.name)) }
+    var positions: [Int: Int] = [:]
+    for (position, index) in kept.enumerated() { positions[index] = position }
+    var result = part
+    result.tensors = kept.map { part.tensors[$0] }
+    result.listing = part.listing.compactMap { positions[$0] }
+    result.read = { (index) throws(WeightFileError) in try part.read(kept[index]) }
+    return result
   }
 
   private func merge(_ parts: [OpenedFile], _ notes: inout [String]) throws(WeightFileError) -> OpenedFile {

@@ -19,26 +19,34 @@ extension MappedFile {
     var status = stat()
     guard fstat(STDIN_FILENO, &status) == 0 else { throw .system("cannot be read", path: "-") }
     if status.st_mode & S_IFMT == S_IFREG, lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 {
-      return MappedFile(path: "-", storage: try map(STDIN_FILENO, "-"))
+      return try MappedFile(path: "-", taking: dup(STDIN_FILENO))
     }
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
     var template = Array((folder + "/tfconv-XXXXXX").utf8CString)
     let spool = mkstemp(&template)
     guard spool >= 0 else { throw .system("no temporary file for standard input", path: folder) }
-    defer { close(spool) }
     unlink(template)
+    do throws(WeightFileError) {
+      try copyStandardInput(to: spool, folder)
+    } catch {
+      close(spool)
+      throw error
+    }
+    return try MappedFile(path: "-", taking: spool)
+  }
+
+  private static func copyStandardInput(to spool: Int32, _ folder: String) throws(WeightFileError) {
     let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
     defer { block.deallocate() }
     while true {
       let count = read(STDIN_FILENO, block.baseAddress, block.count)
-      if count == 0 { break }
+      if count == 0 { return }
       if count < 0 {
         if errno == EINTR { continue }
         throw .system("cannot be read", path: "-")
       }
       try writeAll(spool, UnsafeRawBufferPointer(rebasing: block[..<count]), path: folder)
     }
-    return MappedFile(path: "-", storage: try map(spool, "-"))
   }
 }
 

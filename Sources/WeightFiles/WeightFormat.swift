@@ -7,7 +7,7 @@ public struct WeightFormat: Sendable, Equatable, CustomStringConvertible {
   /// The extension of its files, with the dot.
   public let fileExtension: String
   /// Whether a file's first bytes are this format's.
-  let recognises: @Sendable (UnsafeRawBufferPointer) -> Bool
+  let recognises: @Sendable ([UInt8]) -> Bool
   let open: @Sendable (MappedFile, ReadOptions) throws(WeightFileError) -> OpenedFile
   let plan: @Sendable (WriteRequest) throws(WeightFileError) -> FilePlan
 
@@ -35,17 +35,17 @@ public struct WeightFormat: Sendable, Equatable, CustomStringConvertible {
   /// - Throws: `truncated` if there are no bytes to go by, `badMagic` if the bytes belong to something else.
   static func recognise(_ file: MappedFile) throws(WeightFileError) -> WeightFormat {
     if let named = forExtension(of: file.path) {
-      guard let found = all.first(where: { $0.recognises(file.bytes) }), found != named else { return named }
+      guard let found = all.first(where: { $0.recognises(file.head) }), found != named else { return named }
       throw WeightFileError(
         .badMagic, path: file.path, byteOffset: 0,
         message: "the extension says \(named), the first bytes say \(found); rename it or name the format with --from")
     }
-    if let found = all.first(where: { $0.recognises(file.bytes) }) { return found }
-    guard file.bytes.count >= 8 else {
+    if let found = all.first(where: { $0.recognises(file.head) }) { return found }
+    guard file.byteCount >= 8 else {
       throw WeightFileError(
-        .truncated, path: file.path, message: "\(file.bytes.count) bytes are too few for any weight format")
+        .truncated, path: file.path, message: "\(file.byteCount) bytes are too few for any weight format")
     }
-    let content = ForeignContent.describe(file.bytes) ?? "no weight format that is known"
+    let content = ForeignContent.describe(file.head) ?? "no weight format that is known"
     let names = all.map(\.name).joined(separator: ", ")
     throw WeightFileError(
       .badMagic, path: file.path, byteOffset: 0, message: "found \(content); expected one of \(names)")
@@ -55,17 +55,18 @@ public struct WeightFormat: Sendable, Equatable, CustomStringConvertible {
 /// Files that people take for weights, told by their first bytes.
 enum ForeignContent {
   /// A name for what the bytes are, or nil.
-  static func describe(_ bytes: UnsafeRawBufferPointer) -> String? {
-    for (prefix, name) in signatures where bytes.has(Array(prefix.utf8)) { return name }
-    for (prefix, name) in binarySignatures where bytes.has(prefix) { return name }
+  static func describe(_ head: [UInt8]) -> String? {
+    for (prefix, name) in signatures where head.starts(with: prefix.utf8) { return name }
+    for (prefix, name) in binarySignatures where head.starts(with: prefix) { return name }
     return nil
   }
 
   // swift-format-ignore
   private static let signatures: [(String, String)] = [
     ("version https://git-lfs", "a Git LFS pointer, not the file itself; run \"git lfs pull\""),
-    ("<", "a web page or XML text; download the file itself"),
-    ("{", "a JSON text"),
+    ("<!", "a web page; download the file itself"), ("<h", "a web page; download the file itself"),
+    ("<H", "a web page; download the file itself"), ("<?", "an XML text; download the file itself"),
+    ("{\"", "a JSON text"), ("{\n", "a JSON text"), ("{\r", "a JSON text"), ("{ ", "a JSON text"),
     ("GGUF", "a GGUF file, which is not supported yet"),
     ("PK\u{3}\u{4}", "a zip archive (.npz, or a PyTorch checkpoint)"),
   ]

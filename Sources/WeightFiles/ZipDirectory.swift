@@ -23,7 +23,7 @@ struct ZipDirectory {
   ///
   /// - Parameter file: the archive.
   /// - Throws: why there is none, or more than one.
-  init(_ file: MappedFile) throws(WeightFileError) {
+  init(_ file: WholeFile) throws(WeightFileError) {
     let bytes = file.bytes
     guard bytes.count >= ZipDirectory.endLength else {
       throw ZipDirectory.error(
@@ -65,7 +65,7 @@ struct ZipDirectory {
   }
 
   /// Reads the end record at `position`.
-  private init(_ file: MappedFile, endAt position: Int) throws(WeightFileError) {
+  private init(_ file: WholeFile, endAt position: Int) throws(WeightFileError) {
     let bytes = file.bytes
     func refuse(_ category: WeightFileError.Category, _ message: String) -> WeightFileError {
       ZipDirectory.error(category, file, at: position, message)
@@ -108,7 +108,7 @@ struct ZipDirectory {
   }
 
   /// The position of the zip64 end record, if a locator stands before the classic one.
-  private static func zip64End(_ file: MappedFile, before position: Int) throws(WeightFileError) -> Int? {
+  private static func zip64End(_ file: WholeFile, before position: Int) throws(WeightFileError) -> Int? {
     let bytes = file.bytes
     let locator = position - zip64LocatorLength
     guard locator >= 0, bytes.little(UInt32.self, at: locator) == zip64LocatorSignature else { return nil }
@@ -127,7 +127,7 @@ struct ZipDirectory {
   }
 
   static func error(
-    _ category: WeightFileError.Category, _ file: MappedFile, at offset: Int, member: String? = nil, _ message: String
+    _ category: WeightFileError.Category, _ file: WholeFile, at offset: Int, member: String? = nil, _ message: String
   ) -> WeightFileError {
     WeightFileError(category, path: file.path, tensor: member, byteOffset: offset, message: message)
   }

@@ -20,12 +20,12 @@ struct ZipEntry: Sendable {
   /// - Parameter file: the archive.
   /// - Returns: the members in the order of the directory.
   /// - Throws: the first contradiction.
-  static func readAll(_ file: MappedFile) throws(WeightFileError) -> [ZipEntry] {
-    guard file.bytes.has([0x50, 0x4B, 3, 4]) || file.bytes.has([0x50, 0x4B, 5, 6]) else {
+  static func readAll(_ file: WholeFile) throws(WeightFileError) -> [ZipEntry] {
+    guard NPZReader.recognises(file.head) else {
       guard file.bytes.count > 0 else {
         throw ZipDirectory.error(.truncated, file, at: 0, "the file is empty; fetch it again")
       }
-      let found = ForeignContent.describe(file.bytes) ?? "other bytes"
+      let found = ForeignContent.describe(file.head) ?? "other bytes"
       throw ZipDirectory.error(.badMagic, file, at: 0, "expected a zip archive (.npz), found \(found)")
     }
     let directory = try ZipDirectory(file)
@@ -55,7 +55,7 @@ struct ZipEntry: Sendable {
   // MARK: The central directory
 
   private static func read(
-    _ file: MappedFile, at position: Int, end: Int
+    _ file: WholeFile, at position: Int, end: Int
   ) throws(WeightFileError) -> (ZipEntry, length: Int) {
     let bytes = file.bytes
     func refuse(_ category: WeightFileError.Category, _ message: String) -> WeightFileError {
@@ -128,7 +128,7 @@ struct ZipEntry: Sendable {
 
   /// Finds each member's bytes and holds its local header against the directory.
   private static func locate(
-    _ entries: inout [ZipEntry], _ file: MappedFile, _ directory: ZipDirectory
+    _ entries: inout [ZipEntry], _ file: WholeFile, _ directory: ZipDirectory
   ) throws(WeightFileError) {
     let order = entries.indices.sorted { entries[$0].localOffset < entries[$1].localOffset }
     for (before, index) in zip(order, order.dropFirst()) where entries[before].localOffset == entries[index].localOffset
@@ -155,7 +155,7 @@ struct ZipEntry: Sendable {
     for index in order where entries[index].hasDescriptor { try entries[index].checkDescriptor(file, directory) }
   }
 
-  private mutating func readLocalHeader(_ file: MappedFile, _ directory: ZipDirectory) throws(WeightFileError) {
+  private mutating func readLocalHeader(_ file: WholeFile, _ directory: ZipDirectory) throws(WeightFileError) {
     let bytes = file.bytes
     let member = self
     func refuse(_ category: WeightFileError.Category, _ message: String) -> WeightFileError {
@@ -200,7 +200,7 @@ struct ZipEntry: Sendable {
   }
 
   /// Holds the record behind a member written as a stream against the directory.
-  private func checkDescriptor(_ file: MappedFile, _ directory: ZipDirectory) throws(WeightFileError) {
+  private func checkDescriptor(_ file: WholeFile, _ directory: ZipDirectory) throws(WeightFileError) {
     let end = dataOffset + storedByteCount
     guard directory.range.lowerBound - end >= 12 else { return }
     let first = file.bytes.little(UInt32.self, at: end)
@@ -212,7 +212,7 @@ struct ZipEntry: Sendable {
     }
   }
 
-  private static func checkDuplicates(_ entries: [ZipEntry], _ file: MappedFile) throws(WeightFileError) {
+  private static func checkDuplicates(_ entries: [ZipEntry], _ file: WholeFile) throws(WeightFileError) {
     var names: Set<[UInt8]> = Set(minimumCapacity: entries.count)
     for entry in entries where !names.insert(Array(entry.name.utf8)).inserted {
       throw ZipDirectory.error(

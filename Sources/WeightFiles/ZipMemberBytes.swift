@@ -1,6 +1,6 @@
 /// The bytes of one archive member: stored ones lie in the file, deflated ones are expanded in bounded memory.
 struct ZipMemberBytes {
-  let file: MappedFile
+  let file: WholeFile
   let entry: ZipEntry
   /// The name of the tensor, for errors.
   let name: String
