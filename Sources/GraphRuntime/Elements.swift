@@ -19,9 +19,9 @@ struct Elements<Value: BitwiseCopyable> {
     }
     shape = flat.shape
     storage = flat.storage
-    values = UnsafeRawBufferPointer(
-      rebasing: flat.storage.bytes[flat.byteOffset..<flat.byteOffset + flat.byteCount]
-    ).bindMemory(to: Value.self)
+    // A window without elements may begin anywhere, even behind its storage.
+    let start = flat.elementCount == 0 ? 0 : flat.byteOffset
+    values = UnsafeRawBufferPointer(rebasing: storage.bytes[start..<start + flat.byteCount]).bindMemory(to: Value.self)
   }
 }
 

@@ -11,6 +11,9 @@ internal import Musl
 
 extension Float32Backend {
   /// Attention, one head of one sequence at a time: scores, softmax over what is visible, mix.
+  ///
+  /// A hidden key whose value is not finite still spoils the mix, because zero times NaN is NaN (so it is in PyTorch);
+  /// the float64 backend leaves hidden keys out.
   static func attention(_ arguments: AttentionArguments, _ context: NodeContext) throws -> Tensor {
     let (heads, head) = (arguments.heads, arguments.head)
     let (queryCount, keyCount) = (arguments.queryCount, arguments.keyCount)

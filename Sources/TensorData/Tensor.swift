@@ -98,8 +98,9 @@ public struct Tensor: Sendable {
   /// - Throws: what `body` throws.
   public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     let flat = contiguous()
-    let bytes = UnsafeRawBufferPointer(
-      rebasing: flat.storage.bytes[flat.byteOffset..<flat.byteOffset + flat.byteCount])
+    // A window without elements may begin anywhere, even behind its storage.
+    let start = flat.elementCount == 0 ? 0 : flat.byteOffset
+    let bytes = UnsafeRawBufferPointer(rebasing: flat.storage.bytes[start..<start + flat.byteCount])
     let result = try body(bytes)
     withExtendedLifetime(flat.storage) {}
     return result

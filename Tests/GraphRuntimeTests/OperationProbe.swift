@@ -62,3 +62,9 @@ func worstRelative(_ found: Tensor, _ truth: [Double]) throws -> Double {
   let scale = truth.reduce(0) { max($0, $1.magnitude) }
   return try zip(found.doubles(), truth).map { ($0 - $1).magnitude / max(scale, .leastNormalMagnitude) }.max() ?? 0
 }
+
+/// Whether both tensors are there and have the same type, shape and bits.
+func sameBits(_ a: Tensor?, _ b: Tensor?) -> Bool {
+  guard let a, let b else { return false }
+  return a.isBitEqual(to: b)
+}

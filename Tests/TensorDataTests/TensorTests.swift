@@ -48,6 +48,7 @@ import Testing
     #expect(empty.elementCount == 0)
     #expect(empty.permuted([2, 1, 0]).contiguous().byteCount == 0)
     #expect(empty.withUnsafeBytes { $0.count } == 0)
+    #expect(empty.selecting(1, onAxis: 0).withUnsafeBytes { $0.count } == 0)
   }
 
   @Test func bitEqualityDistinguishesZerosAndNaNs() {
