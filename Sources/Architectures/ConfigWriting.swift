@@ -78,12 +78,12 @@ extension Layout {
   public func configuration(
     of architecture: any Architecture.Type, _ values: Hyperparameters, base: JSONObject?
   ) -> (object: JSONObject, unsaid: [String]) {
-    let derivable = rows.flatMap { row in
-      row.canonical.holes + row.axes.groups.compactMap { $0.count == 1 ? $0[0] : nil }
-    }
-    let (object, unsaid) = config.written(
-      values, base: base, names: architecture.hyperparameterNames, derivable: Set(derivable))
-    return (object, unsaid)
+    config.written(values, base: base, names: architecture.hyperparameterNames, derivable: derivableSizes)
+  }
+
+  /// The sizes that the shapes of this layout's tensors give by themselves.
+  var derivableSizes: Set<String> {
+    Set(rows.flatMap { row in row.canonical.holes + row.axes.groups.compactMap { $0.count == 1 ? $0[0] : nil } })
   }
 }
 

@@ -24,6 +24,8 @@ public struct MappingRequest: Sendable {
   public var configs: [ConfigFile] = []
   /// Hyper-parameters by configuration key or canonical name; they replace what the files say.
   public var overrides: [(key: String, value: JSONValue)] = []
+  /// Hyper-parameters to take where neither files nor shapes give any: those of a model that this one is compared with.
+  public var fallback: Hyperparameters?
   /// Configuration keys that may be ignored.
   public var allowedConfigKeys: Set<String> = []
   /// Stored tensors that may be left out.

@@ -22,6 +22,13 @@ extension Layout {
     for (key, _) in overrides.keys { values.relabel(origin: "\(file): \(key)", to: "--set \(key)") }
     try addOther(&values, architecture, request, own: own)
     for (name, value) in overrides.values { values.set(name, value, origin: "--set \(name)") }
+    if let fallback = request.fallback {
+      for name in architecture.hyperparameterNames.subtracting(derivableSizes) {
+        if values[name] == nil, let entry = fallback.entries[name] {
+          values.set(name, entry.value, origin: "as in the model it is compared with")
+        }
+      }
+    }
     return values
   }
 

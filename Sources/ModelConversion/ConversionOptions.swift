@@ -26,8 +26,6 @@ public struct ConversionOptions: Sendable {
   public var copiesFiles = true
   /// Whether files that exist may be replaced.
   public var replacesExisting = false
-  /// Told how many bytes of weights have been written.
-  public var progress: (@Sendable (Int) -> Void)?
 
   /// A conversion into a container, with defaults for everything else.
   public init(format: WeightFormat) { self.format = format }

@@ -1,6 +1,6 @@
 import Architectures
 import Synchronization
-import TensorData
+public import TensorData
 import WeightFiles
 
 /// Where a conversion puts its files.
@@ -47,42 +47,72 @@ public struct ConversionResult: Sendable {
   public var notes: [String]
 }
 
-extension ConversionPlan {
-  /// Carries the plan out: everything is written beside its place and moved there at the end.
+/// A conversion whose files are complete, but still have temporary names.
+public final class StagedConversion {
+  /// What was written.
+  public let result: ConversionResult
+  private let outputs: OutputSet
+  private let weights: [String]
+  private let format: WeightFormat
+
+  init(_ result: ConversionResult, _ outputs: OutputSet, weights: [String], format: WeightFormat) {
+    self.result = result
+    self.outputs = outputs
+    self.weights = weights
+    self.format = format
+  }
+
+  /// The converted weights, read back from the disk.
   ///
-  /// - Parameter destination: where the files go.
-  /// - Returns: what was written.
-  /// - Throws: what reading, casting or writing throws; then nothing is left under a final name.
-  public func run(to destination: ConversionDestination) throws -> ConversionResult {
+  /// - Returns: the tensors of all weight files together.
+  /// - Throws: what opening them throws.
+  public func readBack() throws -> any TensorSource {
+    try TensorSourceGroup(
+      weights.compactMap(outputs.standIn).map { try Checkpoint.open($0, options: ReadOptions(format: format)) })
+  }
+
+  /// Moves every file to its place.
+  ///
+  /// - Throws: `WeightFileError` if a file cannot be moved.
+  public func commit() throws { try outputs.commit() }
+}
+
+extension ConversionPlan {
+  /// Carries the plan out, up to the point where the files only need their names.
+  ///
+  /// - Parameters:
+  ///   - destination: where the files go; standard output is written at once.
+  ///   - progress: told how many bytes of weights have been written.
+  /// - Returns: the written files; unless they are committed, they disappear.
+  /// - Throws: what reading, casting or writing throws; then nothing is left.
+  public func stage(
+    to destination: ConversionDestination, progress: (@Sendable (Int) -> Void)? = nil
+  ) throws -> StagedConversion {
     let casts = CastTally()
     let entries = outputs.map { output in
       WriteEntry(output.info) { try tensor(of: output, casts) }
     }
-    var writeOptions = WriteOptions()
-    writeOptions.compression = options.compression
-    writeOptions.progress = options.progress
-    if destination.weights == "-" {
-      let result = try options.format.writeToStandardOutput(entries, metadata: metadata, options: writeOptions)
-      return ConversionResult(
-        paths: ["-"], byteCount: result.byteCount, overflowed: casts.overflowed, notes: notes + result.notes)
-    }
+    let writeOptions = WriteOptions(compression: options.compression, progress: progress)
+    let files = OutputSet(replace: options.replacesExisting)
     if let directory = destination.directory, let number = FileSystem.makeDirectory(directory) {
       throw ModelError(.io, "the directory \(directory) cannot be made: \(FileSystem.message(number))")
     }
-    let outputs = OutputSet(replace: options.replacesExisting)
-    let carried = try addOtherFiles(to: outputs, destination)
+    let carried = try addOtherFiles(to: files, destination)
     let result: WriteResult
-    if let size = options.maxShardSize, let directory = destination.directory {
+    if destination.weights == "-" {
+      result = try options.format.writeToStandardOutput(entries, metadata: metadata, options: writeOptions)
+    } else if let size = options.maxShardSize, let directory = destination.directory {
       result = try ShardWriter(maxShardSize: size).write(
-        entries, metadata: metadata, toFolder: directory, in: outputs, options: writeOptions)
+        entries, metadata: metadata, toFolder: directory, in: files, options: writeOptions)
     } else {
       result = try options.format.write(
-        entries, metadata: metadata, to: destination.weights, in: outputs, options: writeOptions)
+        entries, metadata: metadata, to: destination.weights, in: files, options: writeOptions)
     }
-    try outputs.commit()
-    return ConversionResult(
-      paths: result.paths + carried, byteCount: result.byteCount, overflowed: casts.overflowed,
-      notes: notes + result.notes)
+    return StagedConversion(
+      ConversionResult(
+        paths: result.paths + carried, byteCount: result.byteCount, overflowed: casts.overflowed,
+        notes: notes + result.notes), files,
+      weights: result.paths.filter { !$0.hasSuffix(".json") }, format: options.format)
   }
 
   /// The tensor that a recipe gives, with the element type that was announced.
@@ -104,6 +134,7 @@ extension ConversionPlan {
 
   /// Adds the configuration, and into a directory the files that belong to the model.
   private func addOtherFiles(to outputs: OutputSet, _ destination: ConversionDestination) throws -> [String] {
+    guard destination.weights != "-" else { return [] }
     var paths: [String] = []
     func add(_ bytes: [UInt8], _ path: String) throws {
       try outputs.add(bytes, path: path)

@@ -1,4 +1,5 @@
 import StrictJSON
+import TensorData
 import WeightFiles
 
 /// Reads the small text files that lie beside weights.
@@ -8,17 +9,17 @@ enum TextFile {
 
   static func read(_ path: String) throws -> String {
     let file = try MappedFile(path: path)
-    guard file.bytes.count <= limit else {
-      throw ModelError(.invalid, "\(path) has \(file.bytes.count) bytes, too many for a configuration")
+    guard file.byteCount <= limit else {
+      throw ModelError(.invalid, "\(path) has \(file.byteCount) bytes, too many for a configuration")
     }
-    guard let text = String(validating: file.bytes, as: UTF8.self) else {
+    guard let text = String(validating: try file.contents().bytes, as: UTF8.self) else {
       throw ModelError(.invalid, "\(path) is not UTF-8 text")
     }
     return text
   }
 
   /// The bytes of a file that is carried along as it is.
-  static func bytes(_ path: String) throws -> [UInt8] { Array(try MappedFile(path: path).bytes) }
+  static func bytes(_ path: String) throws -> [UInt8] { Array(try MappedFile(path: path).contents().bytes) }
 
   static func json(_ path: String) throws -> JSONObject {
     let value: JSONValue

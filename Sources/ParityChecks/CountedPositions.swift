@@ -1,6 +1,11 @@
 import TensorData
 import TensorGraph
 
+extension GraphOutput {
+  /// The axes of the output; a stack has one more in front.
+  var axes: [String] { (isStacked ? ["layers"] : []) + (values.first?.axes ?? []) }
+}
+
 /// Which elements of an output count: those at positions that the masks keep.
 ///
 /// What a model computes at padded positions differs between frameworks and never reaches another position.
@@ -8,13 +13,12 @@ enum CountedPositions {
   /// For each element of an output whether it counts, or nil if all do.
   ///
   /// - Parameters:
-  ///   - output: the output.
-  ///   - shape: its shape, with the first axis of a stack.
+  ///   - axes: the axes of the output.
+  ///   - shape: its shape.
   ///   - inputs: the inputs of the run.
   /// - Returns: a truth value for each element, row-major.
   /// - Throws: `CastError` if a mask holds no numbers.
-  static func of(_ output: GraphOutput, shape: [Int], inputs: [String: Tensor]) throws -> [Bool]? {
-    let axes = (output.isStacked ? ["layers"] : []) + (output.values.first?.axes ?? [])
+  static func of(axes: [String], shape: [Int], inputs: [String: Tensor]) throws -> [Bool]? {
     guard axes.count == shape.count, let batch = axes.firstIndex(of: "batch") else { return nil }
     for (axis, mask) in [("seq", "attention_mask"), ("decoder_seq", "decoder_attention_mask")] {
       guard let position = axes.firstIndex(of: axis), let tensor = inputs[mask] else { continue }

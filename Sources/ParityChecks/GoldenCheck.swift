@@ -1,4 +1,3 @@
-
 public import Architectures
 import GraphRuntime
 public import TensorData
@@ -92,7 +91,7 @@ public enum GoldenCheck {
       guard recorded.shape == expected.shape else {
         throw ParityError("out_\(name) is recorded with the shape \(recorded.shape), the model gives \(expected.shape)")
       }
-      let counts = try CountedPositions.of(output, shape: expected.shape, inputs: inputs)
+      let counts = try CountedPositions.of(axes: output.axes, shape: expected.shape, inputs: inputs)
       let isFloat64 = recorded.dtype == .f64
       let noise = isFloat64 ? nil : try ModelRuns.noise(expected, fast, counts: counts)
       outputs.append(

@@ -38,7 +38,8 @@ final class FileSink: ByteSink {
   private(set) var position = 0
   let isSeekable = true
 
-  private let temporary: String
+  /// The name under which the file is written before it is moved to `path`.
+  let temporary: String
   private let replacesExisting: Bool
   private var descriptor: Int32
   private var slot: Int?

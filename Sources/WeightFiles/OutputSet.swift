@@ -20,6 +20,9 @@ public final class OutputSet {
   /// The final places of the files so far.
   public var paths: [String] { sinks.map(\.path) }
 
+  /// Where a finished file of the set lies before the set is committed, to be read and checked; nil if it has none.
+  public func standIn(for path: String) -> String? { sinks.first { $0.path == path }?.temporary }
+
   /// Starts a file of the set.
   func add(path: String, reserving byteCount: Int?) throws(WeightFileError) -> FileSink {
     let sink = try FileSink(path: path, replace: replace, reserving: byteCount)

@@ -4,12 +4,15 @@ import Glibc
 import Musl
 #endif
 
+import WeightFiles
+
 /// The entry of the program: prepares the process, runs the command, exits with its code.
 @main
 enum TFConv {
   static func main() {
     StandardDescriptors.prepare()
-    InterruptSignals.watch(cleanup: {})
+    TemporaryFiles.prepare()
+    InterruptSignals.watch(cleanup: { TemporaryFiles.removeAll() })
     let arguments = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
     exit(Dispatch(commands: registeredCommands, console: Console()).run(arguments: arguments).rawValue)
   }

@@ -1,0 +1,202 @@
+public import Architectures
+import GraphRuntime
+public import TensorData
+import TensorGraph
+
+/// One side of a comparison: a source of tensors, and what the user says about it.
+public struct ParitySide: Sendable {
+  /// What the user called it.
+  public let name: String
+  /// Its tensors.
+  public let source: any TensorSource
+  /// Its configuration and what the user says.
+  public var request: MappingRequest
+
+  /// Takes the three fields.
+  public init(name: String, source: any TensorSource, request: MappingRequest) {
+    self.name = name
+    self.source = source
+    self.request = request
+  }
+}
+
+/// What a comparison shall do.
+public struct ParityOptions: Sendable {
+  /// Whether only the weights are compared.
+  public var weightsOnly = false
+  /// Inputs to run on; if nil, they follow from the seed.
+  public var inputs: [SeededInputs.Batch]?
+  /// The seed of the inputs.
+  public var seed: UInt64 = 1
+  /// What passes.
+  public var tolerance = Tolerance()
+  /// How many threads may work; nil for all.
+  public var threads: Int?
+
+  /// Everything, on seeded inputs, judged by measured noise.
+  public init() {}
+}
+
+/// What a comparison of two models found.
+public struct ParityReport: Sendable {
+  /// One batch of inputs and what both models made of it.
+  public struct Run: Sendable {
+    /// What the batch tries.
+    public let batch: String
+    /// Each output; the layers of a stack one by one.
+    public let outputs: [OutputComparison]
+  }
+
+  /// The names of both sides.
+  public let names: (first: String, second: String)
+  /// `bert.hf`, or nil where there is no common graph.
+  public let layouts: (first: String?, second: String?)
+  /// Every parameter.
+  public let weights: [WeightFinding]
+  /// Every batch that was run; empty if none was.
+  public let runs: [Run]
+  /// Outputs that only one of the models has.
+  public let notCompared: [String]
+  /// Why outputs were not compared, or nil.
+  public let skipped: String?
+  /// What a user should know.
+  public let notes: [String]
+  /// Whether outputs were to be compared.
+  public let options: ParityOptions
+
+  /// How it ended.
+  public var verdict: Verdict {
+    var verdicts: [Verdict] = weights.isEmpty ? [.inconclusive] : weights.map { $0.agrees ? .pass : .fail }
+    verdicts += runs.flatMap(\.outputs).map(\.verdict)
+    if !notCompared.isEmpty { verdicts.append(.fail) }
+    if !options.weightsOnly, runs.isEmpty { verdicts.append(.inconclusive) }
+    return .combined(verdicts)
+  }
+}
+
+/// Compares two models: first every weight, then what they compute.
+public enum ParityCheck {
+  /// Compares two models.
+  ///
+  /// - Parameters:
+  ///   - first: the model that is taken to be right.
+  ///   - second: the model that is judged.
+  ///   - options: what to do.
+  /// - Returns: the report.
+  /// - Throws: what mapping, reading or running throws. Models of an unknown architecture are compared by name.
+  public static func compare(
+    _ first: ParitySide, _ second: ParitySide, options: ParityOptions = ParityOptions()
+  ) throws -> ParityReport {
+    let a: MappedModel
+    do {
+      a = try ModelMapper.map(first.source, first.request)
+    } catch let error as LayoutError where error.kind == .unmapped {
+      return try compareByName(first, second, options, because: error)
+    }
+    var request = second.request
+    request.fallback = a.values
+    let b = try ModelMapper.map(second.source, request)
+    guard a.architecture.name == b.architecture.name else {
+      throw ParityError(
+        "\(first.name) is a \(a.architecture.name) model and \(second.name) a \(b.architecture.name) model: nothing can be compared"
+      )
+    }
+    let weights = try WeightComparison.compare(a, b)
+    var notes = a.notes + b.notes
+    let borrowed = b.values.entries.filter { $0.value.origin == "as in the model it is compared with" }.keys.sorted()
+    if !borrowed.isEmpty {
+      notes.append(
+        "\(second.name) does not say its \(borrowed.joined(separator: ", ")); the values of \(first.name) were used")
+    }
+    var runs: [ParityReport.Run] = []
+    var notCompared: [String] = []
+    if !options.weightsOnly {
+      (runs, notCompared) = try self.runs(a, b, weights, options)
+    }
+    return ParityReport(
+      names: (first.name, second.name),
+      layouts: ("\(a.architecture.name).\(a.layout.name)", "\(b.architecture.name).\(b.layout.name)"),
+      weights: weights, runs: runs, notCompared: notCompared, skipped: nil, notes: notes, options: options)
+  }
+
+  private static func compareByName(
+    _ first: ParitySide, _ second: ParitySide, _ options: ParityOptions, because error: LayoutError
+  ) throws -> ParityReport {
+    ParityReport(
+      names: (first.name, second.name), layouts: (nil, nil),
+      weights: try WeightComparison.compareByName(first.source, second.source), runs: [], notCompared: [],
+      skipped: "no outputs were compared: \(error.message)", notes: [], options: options)
+  }
+
+  /// Runs both models and compares what they compute with the float64 oracle on the first.
+  ///
+  /// Where the second holds rounded weights, the oracle runs on the first with the same rounding, so that the budget is
+  /// that of a float32 run and not that of the cast.
+  private static func runs(
+    _ a: MappedModel, _ b: MappedModel, _ weights: [WeightFinding], _ options: ParityOptions
+  ) throws -> (runs: [ParityReport.Run], notCompared: [String]) {
+    let graph = a.graph()
+    let other = b.graph()
+    let names = graph.outputs.map(\.name).filter { other.output($0) != nil && $0 != "loss" }
+    let all = Set((graph.outputs + other.outputs).map(\.name)).subtracting(["loss"])
+    let truth = RoundedParameters(a, weights)
+    let reference = try ModelRuns(graph, truth, threads: options.threads)
+    let judged = try GraphExecutor(other, parameters: b, precision: .f32, threads: options.threads)
+    let batches = options.inputs ?? SeededInputs.batches(for: graph, seed: options.seed)
+    var runs: [ParityReport.Run] = []
+    for batch in batches {
+      let inputs = batch.inputs.filter { name, _ in graph.inputs.contains { $0.name == name } }
+      let expected = try reference.oracle.run(inputs: inputs, outputs: names)
+      let rounded = try reference.fast.run(inputs: inputs, outputs: names)
+      let found = try judged.run(inputs: inputs, outputs: names)
+      var outputs: [OutputComparison] = []
+      for name in names {
+        guard let output = graph.output(name), let x = expected[name], let y = rounded[name], let z = found[name] else {
+          continue
+        }
+        outputs += try compare(output, x, y, z, inputs, options.tolerance)
+      }
+      runs.append(ParityReport.Run(batch: batch.name, outputs: outputs))
+    }
+    return (runs, all.subtracting(names).sorted())
+  }
+
+  private static func compare(
+    _ output: GraphOutput, _ expected: Tensor, _ rounded: Tensor, _ found: Tensor, _ inputs: [String: Tensor],
+    _ tolerance: Tolerance
+  ) throws -> [OutputComparison] {
+    guard found.shape == expected.shape else {
+      throw ParityError("\(output.name) has the shape \(expected.shape) in one model and \(found.shape) in the other")
+    }
+    let layers = output.isStacked ? expected.shape[0] : 1
+    return try (0..<layers).map { layer in
+      func slice(_ tensor: Tensor) -> Tensor { output.isStacked ? tensor.selecting(layer, onAxis: 0) : tensor }
+      let truth = slice(expected)
+      let counts = try CountedPositions.of(
+        axes: output.values[0].axes, shape: truth.shape, inputs: inputs)
+      return try OutputComparison(
+        output.isStacked ? "\(output.name)[\(layer)]" : output.name, truth: truth, found: slice(found), counts: counts,
+        noise: ModelRuns.noise(truth, slice(rounded), counts: counts), tolerance: tolerance, isFloat64: false)
+    }
+  }
+}
+
+/// The parameters of a model, rounded where the other side of a comparison holds them rounded.
+private struct RoundedParameters: ParameterSource {
+  private let model: MappedModel
+  private let types: [String: DType]
+
+  init(_ model: MappedModel, _ findings: [WeightFinding]) {
+    self.model = model
+    var types: [String: DType] = [:]
+    for finding in findings {
+      if case .rounded(_, let to) = finding.relation { types[finding.name] = to }
+    }
+    self.types = types
+  }
+
+  func parameter(named name: String) throws -> Tensor {
+    let tensor = try model.parameter(named: name)
+    return try types[name].map { try Cast.convert(tensor, to: $0) } ?? tensor
+  }
+}

@@ -1,0 +1,61 @@
+import Architectures
+import ModelConversion
+import StrictJSON
+import TensorData
+import WeightFiles
+
+/// What the options that all commands share say about a model: `--from`, `--config`, `--set`, `--assume`.
+struct ModelArguments {
+  /// A format and a layout as the command line spells them: `npz:tf1`.
+  struct Spelling {
+    let format: WeightFormat?
+    let layout: String?
+
+    /// Reads `FORMAT`, `FORMAT:LAYOUT` or `:LAYOUT`.
+    init(_ text: String, option: String) throws(CommandFailure) {
+      let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      layout = parts.count == 2 ? parts[1] : nil
+      if parts[0].isEmpty, layout != nil {
+        format = nil
+        return
+      }
+      guard let found = WeightFormat.named(parts[0]) else {
+        let known = WeightFormat.all.map(\.name)
+        let near = NearestName.of(parts[0], among: known).map { "; did you mean \($0)?" } ?? ""
+        throw .usage(
+          "--\(option) \(text): there is no format \(parts[0]), only \(known.joined(separator: ", "))\(near)")
+      }
+      format = found
+    }
+  }
+
+  private let arguments: ParsedArguments
+
+  init(_ arguments: ParsedArguments) { self.arguments = arguments }
+
+  /// Opens a model as the options say.
+  ///
+  /// - Parameters:
+  ///   - name: what the user called it.
+  ///   - option: the option that gives its format and layout.
+  func open(_ name: String, option: String = "from", usesConfig: Bool = true) throws -> Model {
+    let spelling = try arguments.string(option).map { try Spelling($0, option: option) }
+    var options = ReadOptions(format: spelling?.format)
+    options.assume = arguments.all("assume").compactMap { DType(rawValue: $0.uppercased()) }
+    return try Model.open(name, options: options, config: usesConfig ? arguments.string("config") : nil)
+  }
+
+  /// What the user says about how a model is mapped.
+  func request(option: String = "from") throws -> MappingRequest {
+    var request = MappingRequest()
+    request.layout = try arguments.string(option).map { try Spelling($0, option: option) }?.layout
+    request.overrides = arguments.pairs("set").map { key, value in
+      (key, (try? JSONValue(parsing: value)) ?? .string(value))
+    }
+    request.allowedConfigKeys = Set(arguments.all("allow-config"))
+    return request
+  }
+
+  /// The number of threads, or nil for all.
+  var threads: Int? { arguments.int("threads") }
+}
