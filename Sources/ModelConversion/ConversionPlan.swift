@@ -46,6 +46,12 @@ public struct ConversionPlan: Sendable {
   /// What a user should know.
   public let notes: [String]
 
+  /// The configuration files of the output as a reader sees them; those of the source if the container alone changes.
+  public var targetConfigs: [ConfigFile] {
+    guard model != nil else { return source.configs }
+    return configs.compactMap { try? ConfigFiles.parse($0.text, name: $0.name) }
+  }
+
   /// The bytes of all output tensors.
   public var byteCount: Int { outputs.reduce(0) { $0 + $1.info.byteCount } }
 

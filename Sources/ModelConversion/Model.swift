@@ -1,4 +1,5 @@
 public import Architectures
+import StrictJSON
 public import WeightFiles
 
 /// A model as it lies on the disk: its weights, its configuration files and what else belongs to it.
@@ -82,7 +83,20 @@ enum ConfigFiles {
   /// Reads one file; its dialect is given by `name`, or by the name it has.
   static func read(_ path: String, as name: String?) throws -> ConfigFile {
     let name = name ?? names.first { path.hasSuffix($0) } ?? "config.json"
-    guard name.hasSuffix(".gin") else { return ConfigFile(name: name, object: try TextFile.json(path)) }
-    return ConfigFile(name: name, object: GinText.parse(try TextFile.read(path)))
+    do {
+      return try parse(try TextFile.read(path), name: name)
+    } catch let error as JSONError {
+      throw ModelError(
+        .invalid, "\(path): \(error)", hint: "the file is not valid JSON; mend it, or give --config FILE")
+    }
+  }
+
+  /// Reads the text of a file of that name.
+  static func parse(_ text: String, name: String) throws -> ConfigFile {
+    if name.hasSuffix(".gin") { return ConfigFile(name: name, object: GinText.parse(text)) }
+    guard let object = try JSONValue(parsing: text).object else {
+      throw ModelError(.invalid, "\(name) is no JSON object")
+    }
+    return ConfigFile(name: name, object: object)
   }
 }

@@ -1,4 +1,3 @@
-import StrictJSON
 import TensorData
 import WeightFiles
 
@@ -20,16 +19,4 @@ enum TextFile {
 
   /// The bytes of a file that is carried along as it is.
   static func bytes(_ path: String) throws -> [UInt8] { Array(try MappedFile(path: path).contents().bytes) }
-
-  static func json(_ path: String) throws -> JSONObject {
-    let value: JSONValue
-    do {
-      value = try JSONValue(parsing: read(path))
-    } catch let error as JSONError {
-      throw ModelError(
-        .invalid, "\(path): \(error)", hint: "the file is not valid JSON; mend it, or give --config FILE")
-    }
-    guard let object = value.object else { throw ModelError(.invalid, "\(path) is no JSON object") }
-    return object
-  }
 }

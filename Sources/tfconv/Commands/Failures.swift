@@ -35,7 +35,7 @@ extension WeightFileError: CommandFailureConvertible {
     let status: ExitStatus =
       switch category {
       case .io, .exists: .inputOutput
-      case .missing where errno != nil: .inputOutput
+      case .missing where errorNumber != nil: .inputOutput
       default: .invalidInput
       }
     return CommandFailure(

@@ -37,9 +37,14 @@ final class ProgressBar: Sendable {
   }
 
   /// Counts finished work and redraws the bar if it is time.
-  func advance(by amount: Int) {
+  func advance(by amount: Int) { update { $0 += amount } }
+
+  /// Says how much work is finished in all and redraws the bar if it is time.
+  func reach(_ amount: Int) { update { $0 = amount } }
+
+  private func update(_ count: (inout Int) -> Void) {
     let drawn = state.withLock { state -> ProgressLine? in
-      state.line.done += amount
+      count(&state.line.done)
       guard console.errorTerminal.isTerminal else { return nil }
       let time = now()
       guard time - state.lastDrawn >= Self.interval else { return nil }

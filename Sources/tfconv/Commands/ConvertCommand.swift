@@ -1,0 +1,118 @@
+import Architectures
+import ModelConversion
+import ParityChecks
+import StrictJSON
+import TensorData
+import WeightFiles
+
+/// `tfconv convert`: plans, writes, and tells what became of every source byte.
+enum ConvertCommand: Command {
+  static let spec = CommandSpec.convert
+
+  static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
+    do {
+      return try convert(arguments, console)
+    } catch {
+      var failure = CommandFailure(error)
+      failure.outcome = failure.outcome ?? "nothing was written"
+      throw failure
+    }
+  }
+
+  private static func convert(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
+    let model = ModelArguments(arguments)
+    let source = try model.open(arguments.required("SRC"))
+    for note in source.checkpoint.notes { console.warn(note) }
+    let path = arguments.string("output") ?? ""
+    var options = try self.options(arguments, path, source)
+    options.mapping = try model.request()
+    options.mapping.allowedUnmapped = Set(arguments.all("allow-unmapped"))
+    options.mapping.allowedMissing = Set(arguments.all("allow-missing"))
+    let destination = try ConversionDestination(path, options)
+    let plan = try ConversionPlan(source, options)
+    let report = ConversionReport(plan, destination: path)
+    let isJSON = arguments.flag("json")
+    if !isJSON, path != "-" { console.write(report.planText) }
+    for note in plan.notes { console.warn(note) }
+    guard !arguments.flag("dry-run") else {
+      if isJSON { console.print(report.json(result: nil, verification: nil).text(indent: 2)) }
+      return .success
+    }
+    let bar = ProgressBar(console, label: "write", total: plan.byteCount, unit: .bytes)
+    let staged = try plan.stage(to: destination) { bar.reach($0) }
+    bar.finish()
+    let verification = arguments.flag("verify") ? try verify(staged, plan, model) : nil
+    if let verification, verification.verdict != .pass {
+      if isJSON {
+        console.print(report.json(result: nil, verification: verification).text(indent: 2))
+      } else {
+        console.write(ParityText(verification).text)
+      }
+      console.writeError("tfconv: the converted model was not verified; nothing was written\n")
+      return ParityText(verification).status
+    }
+    try staged.commit()
+    tell(staged.result, plan, console)
+    if isJSON {
+      console.print(report.json(result: staged.result, verification: verification).text(indent: 2))
+    } else if path != "-" {
+      console.write(report.resultText(staged.result, verification: verification))
+    }
+    return .success
+  }
+
+  private static func tell(_ result: ConversionResult, _ plan: ConversionPlan, _ console: Console) {
+    for note in result.notes where !plan.notes.contains(note) { console.warn(note) }
+    guard result.overflowed > 0 else { return }
+    console.warn(
+      "\(NumberText.grouped(result.overflowed)) values were too large for \(plan.options.dtype?.rawValue ?? "the type") "
+        + "and became infinite or NaN")
+  }
+
+  private static func options(
+    _ arguments: ParsedArguments, _ path: String, _ source: Model
+  ) throws -> ConversionOptions {
+    let to = try arguments.string("to").map { try ModelArguments.Spelling($0, option: "to") }
+    guard
+      let format = to?.format ?? WeightFormat.forExtension(of: path) ?? (path == "-" ? nil : source.checkpoint.format)
+    else { throw CommandFailure.usage("-o - does not say which format to write: give --to FORMAT", command: "convert") }
+    var options = ConversionOptions(format: format)
+    options.layout = to?.layout
+    options.dtype = try dtype(arguments)
+    let kept = arguments.all("keep-f32").map(GlobPattern.init)
+    options.keepsType = { name in kept.contains { $0.matches(name) } }
+    options.tied = arguments.string("tied").flatMap(TiedPolicy.init) ?? .drop
+    options.maxShardSize = arguments.int("max-shard-size")
+    options.compression = arguments.int("compress") ?? 0
+    options.metadata = arguments.pairs("metadata").map { MetadataEntry(key: $0.key, value: $0.value) }
+    options.copiesFiles = !arguments.flag("no-copy-files")
+    options.replacesExisting = arguments.flag("force")
+    if options.compression > 0, format != .npz {
+      throw CommandFailure.usage("--compress works on npz alone; \(format.name) has no compression", command: "convert")
+    }
+    return options
+  }
+
+  private static func dtype(_ arguments: ParsedArguments) throws -> DType? {
+    guard let name = arguments.string("dtype"), name != "auto" else { return nil }
+    return DType(rawValue: name.uppercased())
+  }
+
+  /// Compares the written files, before they get their names, with the source.
+  private static func verify(
+    _ staged: StagedConversion, _ plan: ConversionPlan, _ model: ModelArguments
+  ) throws -> ParityReport {
+    var options = ParityOptions()
+    options.threads = model.threads
+    var source = plan.options.mapping
+    source.configs += plan.source.configs
+    var target = MappingRequest()
+    target.layout = plan.layout?.name ?? plan.options.mapping.layout
+    target.configs = plan.targetConfigs
+    target.allowedMissing = plan.options.mapping.allowedMissing
+    target.allowedUnmapped = plan.options.mapping.allowedUnmapped
+    return try ParityCheck.compare(
+      ParitySide(name: plan.source.name, source: plan.source.checkpoint, request: source),
+      ParitySide(name: "the converted model", source: try staged.readBack(), request: target), options: options)
+  }
+}

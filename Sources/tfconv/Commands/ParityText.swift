@@ -1,0 +1,201 @@
+import ParityChecks
+import StrictJSON
+import TensorData
+
+/// What `verify` and `diff` tell of a comparison of two models, for people and as JSON.
+struct ParityText {
+  private let report: ParityReport
+
+  init(_ report: ParityReport) { self.report = report }
+
+  /// The exit code of the verdict.
+  var status: ExitStatus {
+    switch report.verdict {
+    case .pass: .success
+    case .fail: .checkFailed
+    case .inconclusive: .inconclusive
+    }
+  }
+
+  /// One line on what was compared and how close it was.
+  var summary: String {
+    let equal = report.weights.filter { $0.relation == .equal }.count
+    let rounded = report.weights.filter { if case .rounded = $0.relation { true } else { false } }.count
+    var parts = ["\(equal) of \(report.weights.count) parameters bit-equal"]
+    if rounded > 0 { parts.append("\(rounded) exactly rounded") }
+    if let worst = report.runs.flatMap(\.outputs).max(by: { $0.ratio < $1.ratio }) {
+      parts.append(
+        "outputs worst \(NumberText.short(worst.ratio))x of the budget (\(worst.name)) over \(report.runs.count) batches"
+      )
+    }
+    return parts.joined(separator: " · ")
+  }
+
+  /// Why the verdict is no pass, a line each.
+  var reasons: [String] {
+    var lines = report.weights.filter { !$0.agrees }.map(describe)
+    for run in report.runs {
+      for output in run.outputs where output.verdict != .pass {
+        lines.append("\(run.batch): \(OutputText.describe(output))")
+      }
+    }
+    lines += report.notCompared.map { "\($0) is an output of only one of the models" }
+    if let skipped = report.skipped { lines.append(skipped) }
+    return lines
+  }
+
+  /// The whole report as text.
+  var text: String {
+    var lines: [String] = []
+    if let first = report.layouts.first, let second = report.layouts.second {
+      lines.append("models   \(report.names.first) (\(first))   \(report.names.second) (\(second))")
+    } else {
+      lines.append("models   \(report.names.first)   \(report.names.second)   compared by name")
+    }
+    lines += report.notes.map { "note     \($0)" }
+    lines.append("weights  \(weightsSummary)")
+    for finding in report.weights.filter({ !$0.agrees }).prefix(12) { lines.append("         \(describe(finding))") }
+    if let skipped = report.skipped { lines.append("outputs  \(skipped)") }
+    if !report.runs.isEmpty { lines += outputLines }
+    lines += report.notCompared.map { "outputs  \($0) exists in only one of the models" }
+    if report.options.tolerance.isChosen { lines.append("budget   chosen by the user, not measured") }
+    lines.append("\(label)  \(summary)")
+    return lines.joined(separator: "\n").escapingLines() + "\n"
+  }
+
+  private var label: String {
+    switch report.verdict {
+    case .pass: "PASS   "
+    case .fail: "FAIL   "
+    case .inconclusive: "INCONCLUSIVE"
+    }
+  }
+
+  private var weightsSummary: String {
+    let differing = report.weights.filter { !$0.agrees }.count
+    let total = "\(report.weights.count) parameters"
+    return differing == 0 ? "\(total), all agree" : "\(total), \(differing) differ"
+  }
+
+  private var outputLines: [String] {
+    var table = TextTable([
+      .init(title: "batch"), .init(title: "output"), .init(title: "max difference", alignment: .right),
+      .init(title: "budget", alignment: .right), .init(title: "ratio", alignment: .right), .init(title: ""),
+    ])
+    for run in report.runs {
+      for output in run.outputs where output.verdict != .pass || !output.name.hasSuffix("]") {
+        table.append([
+          run.batch, output.name, NumberText.scientific(output.difference), NumberText.scientific(output.budget),
+          NumberText.short(output.ratio), output.verdict == .pass ? "ok" : output.verdict.rawValue,
+        ])
+      }
+    }
+    return table.text().split(separator: "\n").map { "         \($0)" }
+  }
+
+  private func describe(_ finding: WeightFinding) -> String {
+    let stored = finding.stored.second ?? finding.stored.first ?? finding.name
+    let name = stored == finding.name ? finding.name : "\(finding.name) (\(stored))"
+    switch finding.relation {
+    case .equal: return "\(name): equal"
+    case .rounded(let from, let to): return "\(name): \(from.rawValue) exactly rounded to \(to.rawValue)"
+    case .absent(let inFirst): return "\(name): only in \(inFirst ? report.names.second : report.names.first)"
+    case .shapes(let a, let b): return "\(name): shape \(a) against \(b)"
+    case .differs(let explanation):
+      let share = "\(NumberText.grouped(finding.differing)) of \(NumberText.grouped(finding.elements)) elements differ"
+      let largest = "by at most \(NumberText.short(finding.difference)) at \(finding.worst)"
+      return "\(name): \(explanation.map { "\($0); " } ?? "")\(share), \(largest)"
+    }
+  }
+
+  /// The report as JSON, schema `tfconv.verify/1`.
+  var json: JSONValue {
+    var object = JSONObject()
+    object["schema"] = "tfconv.verify/1"
+    object["tool"] = ["name": "tfconv", "version": .string(tfconvVersion)]
+    object["verdict"] = .string(report.verdict.rawValue)
+    object["exit_code"] = .number(JSONNumber(Int(status.rawValue)))
+    object["a"] = ["path": .string(report.names.first), "layout": report.layouts.first.map { .string($0) } ?? .null]
+    object["b"] = ["path": .string(report.names.second), "layout": report.layouts.second.map { .string($0) } ?? .null]
+    object["budget"] = [
+      "method": .string(report.options.tolerance.isChosen ? "chosen" : "fp64-noise-floor"),
+      "noise_factor": .number(JSONNumber(Tolerance.noiseFactor)), "seed": .number(JSONNumber(Int(report.options.seed))),
+    ]
+    object["weights"] = .array(report.weights.map(json))
+    object["outputs"] = .array(
+      report.runs.flatMap { run in run.outputs.map { OutputText.json($0, batch: run.batch) } })
+    object["not_compared"] = .array(report.notCompared.map { .string($0) })
+    object["skipped"] = report.skipped.map { .string($0) } ?? .null
+    object["notes"] = .array(report.notes.map { .string($0) })
+    return .object(object)
+  }
+
+  private func json(_ finding: WeightFinding) -> JSONValue {
+    var object = JSONObject()
+    object["parameter"] = .string(finding.name)
+    object["a"] = finding.stored.first.map { .string($0) } ?? .null
+    object["b"] = finding.stored.second.map { .string($0) } ?? .null
+    switch finding.relation {
+    case .equal: object["relation"] = "equal"
+    case .rounded(let from, let to):
+      object["relation"] = "rounded"
+      object["types"] = [.string(from.rawValue), .string(to.rawValue)]
+    case .absent: object["relation"] = "absent"
+    case .shapes: object["relation"] = "shape"
+    case .differs(let explanation):
+      object["relation"] = "differs"
+      object["explanation"] = explanation.map { .string($0) } ?? .null
+      object["elements"] = .number(JSONNumber(finding.elements))
+      object["differing"] = .number(JSONNumber(finding.differing))
+      object["max_abs"] = OutputText.number(finding.difference)
+      object["worst"] = .array(finding.worst.map { .number(JSONNumber($0)) })
+    }
+    return .object(object)
+  }
+}
+
+/// How one compared output is told.
+enum OutputText {
+  /// One line.
+  static func describe(_ output: OutputComparison) -> String {
+    if output.nonFinite.expected > 0 || output.nonFinite.found > 0 {
+      return
+        "\(output.name): \(output.nonFinite.expected) values are not finite on the true side, \(output.nonFinite.found) on the other"
+    }
+    if output.elements == 0 { return "\(output.name): nothing was compared" }
+    return "\(output.name): off by \(NumberText.scientific(output.difference)), "
+      + "\(NumberText.short(output.ratio)) times the budget of \(NumberText.scientific(output.budget)), at \(output.worst): "
+      + "expected \(NumberText.short(output.expected, digits: 7)), found \(NumberText.short(output.found, digits: 7))"
+  }
+
+  /// The fields of one comparison.
+  static func json(_ output: OutputComparison, batch: String?) -> JSONValue {
+    var object = JSONObject()
+    if let batch { object["batch"] = .string(batch) }
+    object["output"] = .string(output.name)
+    object["verdict"] = .string(output.verdict.rawValue)
+    object["elements"] = .number(JSONNumber(output.elements))
+    object["max_abs"] = number(output.difference)
+    object["worst"] = .array(output.worst.map { .number(JSONNumber($0)) })
+    object["expected"] = number(output.expected)
+    object["found"] = number(output.found)
+    object["noise"] = output.noise.map(number) ?? .null
+    object["budget"] = number(output.budget)
+    object["ratio"] = number(output.ratio)
+    object["scale"] = number(output.scale)
+    return .object(object)
+  }
+
+  /// A number; what JSON has no number for is a string.
+  static func number(_ value: Double) -> JSONValue {
+    value.isFinite ? .number(JSONNumber(value)) : .string("\(value)")
+  }
+}
+
+extension String {
+  /// The text with control characters escaped, but for its line breaks.
+  func escapingLines() -> String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { String($0).escapingControlCharacters() }
+      .joined(separator: "\n")
+  }
+}
