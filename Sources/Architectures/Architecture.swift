@@ -15,6 +15,11 @@ public protocol Architecture: Sendable {
   /// - Throws: if a value is missing that nothing gives, or two contradict each other.
   static func complete(_ values: inout Hyperparameters) throws(LayoutError)
 
+  /// Sets what the reference code takes for values that follow from others, such as whether the head is tied.
+  ///
+  /// - Parameter values: hyper-parameters; those that are set stay.
+  static func applyDefaults(_ values: inout Hyperparameters)
+
   /// Emits the forward pass.
   ///
   /// - Parameters:
@@ -24,6 +29,9 @@ public protocol Architecture: Sendable {
 }
 
 extension Architecture {
+  /// Nothing follows from other values.
+  public static func applyDefaults(_ values: inout Hyperparameters) {}
+
   /// The parameters of one model, tied ones included, in the order of the table.
   public static func instances(_ values: Hyperparameters) -> [ParameterInstance] {
     parameters.filter { $0.part.map(values.parts.contains) ?? true }.flatMap { $0.instances(values.sizes) }

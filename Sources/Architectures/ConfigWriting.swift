@@ -11,10 +11,12 @@ extension ConfigDialect {
   ///   - values: complete hyper-parameters.
   ///   - base: a configuration of the same dialect to start from, or nil.
   ///   - names: the canonical values that matter for the architecture.
-  ///   - derivable: those of them that the shapes of the tensors give.
+  ///   - derivable: those of them that the tensors give.
+  ///   - complete: sets what follows from other values.
   /// - Returns: the members, and the canonical names of what had to go under `tfconv`.
   public func written(
-    _ values: Hyperparameters, base: JSONObject?, names: Set<String>, derivable: Set<String>
+    _ values: Hyperparameters, base: JSONObject?, names: Set<String>, derivable: Set<String>,
+    complete: (inout Hyperparameters) -> Void
   ) -> (object: JSONObject, unsaid: [String]) {
     var object = base ?? JSONObject()
     object[ConfigDialect.extras] = nil
@@ -24,12 +26,13 @@ extension ConfigDialect {
         let before = (try? key.meaning(of: old, file: fileName)) ?? [:]
         let after = (try? key.meaning(of: json, file: fileName)) ?? [:]
         if before != after { object[key.name] = json }
-      } else if base == nil ? key.isWritten : json != key.fallback && key.isWritten {
+      } else if key.isWritten, base == nil || (json != key.fallback && !derivable.contains(key.canonical)) {
         object[key.name] = json
       }
     }
     var extras = JSONObject()
-    let readBack = (try? read(object, file: fileName, allowed: Set(object.members.map(\.key)))) ?? Hyperparameters()
+    var readBack = (try? read(object, file: fileName, allowed: Set(object.members.map(\.key)))) ?? Hyperparameters()
+    complete(&readBack)
     for name in names.sorted() {
       guard let value = values[name] else { continue }
       if let said = readBack[name], said.means(value) { continue }
@@ -78,7 +81,13 @@ extension Layout {
   public func configuration(
     of architecture: any Architecture.Type, _ values: Hyperparameters, base: JSONObject?
   ) -> (object: JSONObject, unsaid: [String]) {
-    config.written(values, base: base, names: architecture.hyperparameterNames, derivable: derivableSizes)
+    // Whether a parameter is tied shows in the tensors wherever the layout can store it.
+    let ties = architecture.parameters.filter { parameter in
+      parameter.tiedTo != nil && rows.contains { $0.canonical == parameter.name }
+    }
+    return config.written(
+      values, base: base, names: architecture.functionNames, derivable: derivableSizes.union(ties.map(\.tie)),
+      complete: architecture.applyDefaults)
   }
 
   /// The sizes that the shapes of this layout's tensors give by themselves.

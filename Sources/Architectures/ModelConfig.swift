@@ -117,4 +117,9 @@ extension Architecture {
     }
     return names
   }
+
+  /// Those of them that decide what is computed; the others choose ids or name the model class.
+  static var functionNames: Set<String> {
+    hyperparameterNames.filter { $0 != "task" && !$0.hasSuffix("_token_id") }
+  }
 }

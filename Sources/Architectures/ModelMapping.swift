@@ -36,6 +36,7 @@ struct ModelMapping {
     var locations = locate(values)
     var complete = values
     try settleTies(&complete, &locations)
+    architecture.applyDefaults(&complete)
     let instances = architecture.instances(complete).filter { instance in
       !complete.isTied(instance.parameter) || locations[instance.name] != nil
     }

@@ -1,5 +1,5 @@
 public import Architectures
-import StrictJSON
+public import StrictJSON
 public import WeightFiles
 
 /// A model as it lies on the disk: its weights, its configuration files and what else belongs to it.
@@ -34,6 +34,22 @@ public struct Model: Sendable {
     let configs =
       if let config { [try ConfigFiles.read(config, as: nil)] } else { try ConfigFiles.beside(location) }
     return Model(name: argument, checkpoint: checkpoint, directory: location.directory, configs: configs)
+  }
+
+  /// A JSON file that belongs to the model, such as `tokenizer.json`; nil if it has none of that name.
+  ///
+  /// - Parameter name: the name of the file in the model's directory.
+  /// - Returns: the parsed file.
+  /// - Throws: `ModelError` if it is no JSON, `WeightFileError` if it cannot be read.
+  public func companion(_ name: String) throws -> JSONValue? {
+    guard let directory else { return nil }
+    let path = FileSystem.join(directory, name)
+    guard FileSystem.kind(of: path) == .file else { return nil }
+    do {
+      return try JSONValue(parsing: TextFile.read(path))
+    } catch let error as JSONError {
+      throw ModelError(.invalid, "\(path): \(error)", hint: "the file is not valid JSON")
+    }
   }
 
   /// The model on the canonical parameters of the common graph.

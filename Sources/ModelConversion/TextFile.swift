@@ -11,12 +11,15 @@ enum TextFile {
     guard file.byteCount <= limit else {
       throw ModelError(.invalid, "\(path) has \(file.byteCount) bytes, too many for a configuration")
     }
-    guard let text = String(validating: try file.contents().bytes, as: UTF8.self) else {
+    guard let text = String(validating: try bytes(path), as: UTF8.self) else {
       throw ModelError(.invalid, "\(path) is not UTF-8 text")
     }
     return text
   }
 
   /// The bytes of a file that is carried along as it is.
-  static func bytes(_ path: String) throws -> [UInt8] { Array(try MappedFile(path: path).contents().bytes) }
+  static func bytes(_ path: String) throws -> [UInt8] {
+    let contents = try MappedFile(path: path).contents()
+    return withExtendedLifetime(contents) { Array(contents.bytes) }
+  }
 }

@@ -1,5 +1,4 @@
 import Architectures
-import GraphRuntime
 import TensorData
 import TextGeneration
 
@@ -33,24 +32,17 @@ public struct GenerationComparison: Sendable {
     let ids = try recorded.doubles().map { Int($0) }
     let length = recorded.shape.last ?? 0
     expected = stride(from: 0, to: ids.count, by: max(length, 1)).map { Array(ids[$0..<($0 + length)]) }
-    let executor = try GraphExecutor(model.graph(), parameters: model, precision: .f32, threads: threads)
     guard let tokens = inputs["input_ids"] else { throw ParityError("out_generated is recorded without in_input_ids") }
-    let text = try Prompt(
+    let prompt = try Prompt(
       ids: GenerationComparison.rows(tokens),
       mask: inputs["attention_mask"].map { try GenerationComparison.rows($0).map { $0.map { $0 != 0 } } })
-    let hasEncoder = model.values.parts.contains("decoder")
-    let start = model.values.int("decoder_start_token_id") ?? 0
-    let prompt = hasEncoder ? try Prompt(ids: text.ids.map { _ in [start] }) : text
-    let width = prompt.ids.first?.count ?? 0
+    let width = model.values.parts.contains("decoder") ? 1 : prompt.ids.first?.count ?? 0
     guard length > width else {
       throw ParityError("out_generated has \(length) ids in a row, no more than the prompt's \(width)")
     }
-    var steps = try GraphStepModel(executor, encoding: hasEncoder ? text : nil)
-    var sampler = Sampler.greedy
-    let generator = try TextGenerator(
-      maxNewTokens: length - width, endTokens: [model.values.int("eos_token_id")].compactMap { $0 },
-      padToken: model.values.int("pad_token_id"), positionLimit: steps.positionLimit)
-    found = try generator.generate(prompt, with: &steps, sampler: &sampler)
+    var generation = ModelGeneration(maxNewTokens: length - width)
+    generation.threads = threads
+    found = try generation.generate(prompt, with: model)
   }
 
   private static func rows(_ tensor: Tensor) throws -> [[Int]] {

@@ -55,6 +55,8 @@ public struct ParityReport: Sendable {
   public let weights: [WeightFinding]
   /// Every batch that was run; empty if none was.
   public let runs: [Run]
+  /// The inputs of each batch.
+  public let inputs: [SeededInputs.Batch]
   /// Outputs that only one of the models has.
   public let notCompared: [String]
   /// Why outputs were not compared, or nil.
@@ -110,13 +112,16 @@ public enum ParityCheck {
     }
     var runs: [ParityReport.Run] = []
     var notCompared: [String] = []
+    var batches: [SeededInputs.Batch] = []
     if !options.weightsOnly {
-      (runs, notCompared) = try self.runs(a, b, weights, options)
+      batches = options.inputs ?? SeededInputs.batches(for: a.graph(), seed: options.seed)
+      (runs, notCompared) = try self.runs(a, b, weights, batches, options)
     }
     return ParityReport(
       names: (first.name, second.name),
       layouts: ("\(a.architecture.name).\(a.layout.name)", "\(b.architecture.name).\(b.layout.name)"),
-      weights: weights, runs: runs, notCompared: notCompared, skipped: nil, notes: notes, options: options)
+      weights: weights, runs: runs, inputs: batches, notCompared: notCompared, skipped: nil, notes: notes,
+      options: options)
   }
 
   private static func compareByName(
@@ -124,7 +129,7 @@ public enum ParityCheck {
   ) throws -> ParityReport {
     ParityReport(
       names: (first.name, second.name), layouts: (nil, nil),
-      weights: try WeightComparison.compareByName(first.source, second.source), runs: [], notCompared: [],
+      weights: try WeightComparison.compareByName(first.source, second.source), runs: [], inputs: [], notCompared: [],
       skipped: "no outputs were compared: \(error.message)", notes: [], options: options)
   }
 
@@ -133,7 +138,8 @@ public enum ParityCheck {
   /// Where the second holds rounded weights, the oracle runs on the first with the same rounding, so that the budget is
   /// that of a float32 run and not that of the cast.
   private static func runs(
-    _ a: MappedModel, _ b: MappedModel, _ weights: [WeightFinding], _ options: ParityOptions
+    _ a: MappedModel, _ b: MappedModel, _ weights: [WeightFinding], _ batches: [SeededInputs.Batch],
+    _ options: ParityOptions
   ) throws -> (runs: [ParityReport.Run], notCompared: [String]) {
     let graph = a.graph()
     let other = b.graph()
@@ -142,7 +148,6 @@ public enum ParityCheck {
     let truth = RoundedParameters(a, weights)
     let reference = try ModelRuns(graph, truth, threads: options.threads)
     let judged = try GraphExecutor(other, parameters: b, precision: .f32, threads: options.threads)
-    let batches = options.inputs ?? SeededInputs.batches(for: graph, seed: options.seed)
     var runs: [ParityReport.Run] = []
     for batch in batches {
       let inputs = batch.inputs.filter { name, _ in graph.inputs.contains { $0.name == name } }

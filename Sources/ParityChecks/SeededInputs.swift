@@ -10,6 +10,12 @@ public struct SeededInputs: Sendable {
     public let name: String
     /// The inputs by name.
     public let inputs: [String: Tensor]
+
+    /// Takes both fields.
+    public init(name: String, inputs: [String: Tensor]) {
+      self.name = name
+      self.inputs = inputs
+    }
   }
 
   /// The longest sequence; longer ones cost time and show nothing new.

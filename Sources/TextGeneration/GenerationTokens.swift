@@ -14,6 +14,14 @@ public struct GenerationTokens: Sendable, Hashable {
   /// are the caller's choice.
   public let unmetMembers: [String]
 
+  /// Takes the tokens; nothing is unmet.
+  init(endTokens: [Int], padToken: Int?, decoderStartToken: Int?) {
+    self.endTokens = endTokens
+    self.padToken = padToken
+    self.decoderStartToken = decoderStartToken
+    unmetMembers = []
+  }
+
   /// Reads a configuration.
   ///
   /// - Parameter config: the content of `generation_config.json`, or, where a model has none, of `config.json`.

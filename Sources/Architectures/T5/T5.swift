@@ -73,9 +73,14 @@ public enum T5: Architecture {
     values.parts.insert(isGated ? "decoder gated" : "decoder ungated")
     values.setDefault("task", .string("lm"), origin: "a T5 file that does not say otherwise")
     if values.string("task") != "base" { values.parts.insert("lm") }
-    // Without the key, transformers scales exactly the models whose configuration ties the head (modeling_t5.py).
-    values.setDefault(
-      "scale_decoder_outputs", .bool(values.flag("tied_head")), origin: "the configuration's tie_word_embeddings")
+    applyDefaults(&values)
+  }
+
+  /// The logits are scaled if nothing says otherwise and the head is tied (modeling_t5.py; mesh-tensorflow's
+  /// `shared_embedding_and_softmax_weights`).
+  public static func applyDefaults(_ values: inout Hyperparameters) {
+    guard let tied = values["tied_head"] else { return }
+    values.setDefault("scale_decoder_outputs", tied, origin: "as the head is tied or not")
   }
 
   /// Emits the forward pass.

@@ -1,5 +1,6 @@
 import Architectures
 import ModelConversion
+import ParityChecks
 import StrictJSON
 import TensorData
 import WeightFiles
@@ -54,6 +55,13 @@ struct ModelArguments {
     }
     request.allowedConfigKeys = Set(arguments.all("allow-config"))
     return request
+  }
+
+  /// A model as one side of a comparison.
+  func side(_ model: Model, option: String = "from") throws -> ParitySide {
+    var request = try request(option: option)
+    request.configs += model.configs
+    return ParitySide(name: model.name, source: model.checkpoint, request: request)
   }
 
   /// The number of threads, or nil for all.

@@ -63,6 +63,20 @@ struct ParityText {
     return lines.joined(separator: "\n").escapingLines() + "\n"
   }
 
+  /// The differing weights alone, as `diff` prints them; nothing if there are none but a line that says so.
+  var differences: String {
+    let differing = report.weights.filter { !$0.agrees }
+    let rounded = report.weights.count { if case .rounded = $0.relation { true } else { false } }
+    let same = report.weights.count - differing.count - rounded
+    let scope = report.layouts.first == nil ? "" : " up to layout"
+    var lines = ["identical\(scope)  \(same) parameters"]
+    if rounded > 0 { lines.append("exactly rounded  \(rounded) parameters") }
+    if !differing.isEmpty { lines.append("different  \(differing.count) parameters") }
+    lines += differing.map { "  \(describe($0))" }
+    lines += report.notes.map { "note: \($0)" }
+    return lines.joined(separator: "\n").escapingLines() + "\n"
+  }
+
   private var label: String {
     switch report.verdict {
     case .pass: "PASS   "

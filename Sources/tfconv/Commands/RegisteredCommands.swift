@@ -1,6 +1,9 @@
 /// Every command of `tfconv`, in the order in which help lists them.
 let registeredCommands: [any Command.Type] = [
   ConvertCommand.self,
+  VerifyCommand.self,
+  DiffCommand.self,
+  RunCommand.self,
   CompletionsCommand.self,
   HelpCommand.self,
 ]

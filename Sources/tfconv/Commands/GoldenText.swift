@@ -1,0 +1,85 @@
+import ParityChecks
+import StrictJSON
+
+/// What `verify --golden` tells of a model compared with recorded outputs.
+struct GoldenText {
+  private let report: GoldenReport
+  private let model: String
+  private let golden: String
+
+  init(_ report: GoldenReport, model: String, golden: String) {
+    self.report = report
+    self.model = model
+    self.golden = golden
+  }
+
+  /// The exit code of the verdict.
+  var status: ExitStatus {
+    switch report.verdict {
+    case .pass: .success
+    case .fail: .checkFailed
+    case .inconclusive: .inconclusive
+    }
+  }
+
+  /// The whole report as text.
+  var text: String {
+    var lines = ["model    \(model)", "golden   \(golden)"]
+    var table = TextTable([
+      .init(title: "output"), .init(title: "max difference", alignment: .right),
+      .init(title: "budget", alignment: .right), .init(title: "ratio", alignment: .right), .init(title: ""),
+    ])
+    for output in report.outputs {
+      table.append([
+        output.name, NumberText.scientific(output.difference), NumberText.scientific(output.budget),
+        NumberText.short(output.ratio), output.verdict == .pass ? "ok" : output.verdict.rawValue,
+      ])
+    }
+    if !report.outputs.isEmpty { lines += table.text().split(separator: "\n").map { "         \($0)" } }
+    for output in report.outputs where output.verdict != .pass {
+      lines.append("         \(OutputText.describe(output))")
+    }
+    if let generation = report.generation {
+      let count = generation.expected.reduce(0) { $0 + $1.count }
+      if let (row, position) = generation.firstDifference {
+        lines.append("greedy   row \(row) parts from the recorded ids at position \(position)")
+      } else {
+        lines.append("greedy   \(count) of \(count) ids equal")
+      }
+    }
+    if !report.notCompared.isEmpty {
+      lines.append(
+        "note     not compared, the model has no such input or output: \(report.notCompared.joined(separator: ", "))")
+    }
+    if report.tolerance.isChosen { lines.append("budget   chosen by the user, not measured") }
+    lines.append("\(label)  \(report.outputs.count) outputs compared")
+    return lines.joined(separator: "\n").escapingLines() + "\n"
+  }
+
+  private var label: String {
+    switch report.verdict {
+    case .pass: "PASS   "
+    case .fail: "FAIL   "
+    case .inconclusive: "INCONCLUSIVE"
+    }
+  }
+
+  /// The report as JSON, schema `tfconv.golden/1`.
+  var json: JSONValue {
+    var object = JSONObject()
+    object["schema"] = "tfconv.golden/1"
+    object["tool"] = ["name": "tfconv", "version": .string(tfconvVersion)]
+    object["verdict"] = .string(report.verdict.rawValue)
+    object["exit_code"] = .number(JSONNumber(Int(status.rawValue)))
+    object["model"] = .string(model)
+    object["golden"] = .string(golden)
+    object["budget"] = [
+      "method": .string(report.tolerance.isChosen ? "chosen" : "fp64-noise-floor"),
+      "noise_factor": .number(JSONNumber(Tolerance.noiseFactor)),
+    ]
+    object["outputs"] = .array(report.outputs.map { OutputText.json($0, batch: nil) })
+    object["generated_equal"] = report.generation.map { .bool($0.verdict == .pass) } ?? .null
+    object["not_compared"] = .array(report.notCompared.map { .string($0) })
+    return .object(object)
+  }
+}
