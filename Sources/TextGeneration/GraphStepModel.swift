@@ -47,7 +47,8 @@ public struct GraphStepModel: StepModel {
   public mutating func logits(appending step: GenerationStep) throws -> [[Float]] {
     let prefix = hasEncoder ? "decoder_" : ""
     var inputs = [
-      "\(prefix)input_ids": GraphStepModel.tensor(step.ids), "\(prefix)attention_mask": GraphStepModel.tensor(step.mask),
+      "\(prefix)input_ids": GraphStepModel.tensor(step.ids),
+      "\(prefix)attention_mask": GraphStepModel.tensor(step.mask),
     ]
     if positionLimit != nil { inputs["position_ids"] = GraphStepModel.tensor(step.positions) }
     guard let logits = try session.step(inputs)[GraphStepModel.logits] else {
