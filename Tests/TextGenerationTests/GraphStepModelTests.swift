@@ -39,7 +39,7 @@ import TextGeneration
     }
   }
 
-  @Test(arguments: ["gpt2-lm", "t5-v10"])
+  @Test(arguments: ["gpt2-lm", "t5-v10", "t5-v11"])
   func theModelsOwnTokensAreFollowed(name: String) throws {
     let tokens = try GenerationTokens(config: RecordedFixture.json("models/\(name)/generation_config.json"))
     let file = "models/\(name)/golden_generate.npz"

@@ -12,9 +12,9 @@ enum RecordedFixture {
 
   /// A file that holds one JSON value.
   static func json(_ name: String) throws -> JSONValue {
-    let file = try MappedFile(path: path(name))
-    defer { withExtendedLifetime(file) {} }
-    return try JSONValue(parsing: file.bytes)
+    let storage = try MappedFile(path: path(name)).contents()
+    defer { withExtendedLifetime(storage) {} }
+    return try JSONValue(parsing: storage.bytes)
   }
 
   /// The member `cases` of a file.
