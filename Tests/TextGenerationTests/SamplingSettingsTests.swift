@@ -18,7 +18,6 @@ import TextGeneration
     }
   }
 
-  /// Logits 0 and ln 2 (rounded) would give thirds; powers of two of equal logits are exact.
   @Test func equalLogitsShareAlike() throws {
     #expect(try SamplingSettings().distribution([3, 3, 3, 3]) == [0.25, 0.25, 0.25, 0.25])
     #expect(try SamplingSettings().distribution([3, -.infinity, 3]) == [0.5, 0, 0.5])
