@@ -17,8 +17,7 @@ struct TokenizerMember {
     guard value.object != nil else { throw malformed("an object") }
     guard let member = optional(key) else {
       throw TokenizerError(
-        .malformed, file: file, place: place.isEmpty ? "the top level" : place, expected: "a member \"\(key)\"",
-        found: "none")
+        .malformed, file: file, place: shownPlace, expected: "a member \"\(key)\"", found: "none")
     }
     return member
   }
@@ -63,13 +62,15 @@ struct TokenizerMember {
 
   /// The refusal of this value.
   func malformed(_ expected: String) -> TokenizerError {
-    TokenizerError(.malformed, file: file, place: place, expected: expected, found: excerpt)
+    TokenizerError(.malformed, file: file, place: shownPlace, expected: expected, found: excerpt)
   }
 
   /// The refusal of a value that is sound but not implemented.
   func unsupported(_ expected: String) -> TokenizerError {
-    TokenizerError(.unsupported, file: file, place: place, expected: expected, found: excerpt)
+    TokenizerError(.unsupported, file: file, place: shownPlace, expected: expected, found: excerpt)
   }
+
+  private var shownPlace: String { place.isEmpty ? "the top level" : place }
 
   /// The value in short: containers by their kind, anything else as its text.
   private var excerpt: String {
