@@ -6,14 +6,8 @@ import WeightFiles
 // The parts of a plan beside its parameters: buffers, metadata, configuration files.
 
 extension ConversionPlan {
-  /// Buffers of the output: kept if the layout stays, made again if the source remembers them.
-  static func buffers(_ model: MappedModel, _ layout: Layout, _ origin: OriginNote?) -> [Output] {
-    if layout.name == model.layout.name {
-      return model.uses.compactMap { use in
-        guard case .accounted = use.use, layout.knownBuffer(use.tensor.name) != nil else { return nil }
-        return Output(info: use.tensor, recipe: .stored(use.tensor.name))
-      }
-    }
+  /// Buffers of the output: those that the source remembers from the layout that is written again.
+  static func buffers(_ layout: Layout, _ origin: OriginNote?) -> [Output] {
     guard let origin, origin.layout == layout.name else { return [] }
     return origin.buffers.compactMap { buffer in
       layout.knownBuffer(buffer.name).map { Output(info: buffer, recipe: .buffer($0)) }

@@ -103,14 +103,13 @@ public struct ConversionPlan: Sendable {
     self.model = model
     self.layout = layout
     let origin = OriginNote(source.checkpoint.metadata)
-    let prefix = layout.name == model.layout.name ? model.hasPrefix : origin?.prefix(for: layout)
-    let targets = try layout.targets(of: model, tied: options.tied, hasPrefix: prefix)
+    let targets = try layout.targets(of: model, tied: options.tied, hasPrefix: origin?.prefix(for: layout))
     var outputs = try targets.map { target in
       let dtype = try ConversionPlan.dtype(of: target, in: model, options)
       let info = TensorInfo(name: target.name, dtype: dtype, shape: target.shape)
       return Output(info: info, recipe: target.unchanged(in: model).map { .stored($0) } ?? .target(target))
     }
-    outputs += ConversionPlan.buffers(model, layout, origin)
+    outputs += ConversionPlan.buffers(layout, origin)
     self.outputs = outputs
     ledger = Ledger(model, outputs)
     metadata = ConversionPlan.metadata(model, layout, origin, source, options)
