@@ -9,7 +9,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite(.serialized) struct OutputSets {
+@Suite struct OutputSets {
   let folder = TemporaryFolder()
 
   private struct Broken: Error {}
@@ -76,6 +76,21 @@ import Musl
     #expect(status.st_mode & 0o777 == 0o600)
   }
 
+  @Test func whatAKilledRunLeftBehindIsRemovedByTheNext() throws {
+    folder.write([1], to: ".a.tfconv-1-1.partial")
+    folder.write([1], to: ".b.tfconv-1-1.partial")
+    let living = OutputSet(replace: true)
+    try living.add([1], path: folder.file("a"))
+    #expect(folder.names.count == 2)
+    let outputs = OutputSet(replace: true)
+    try outputs.add([2], path: folder.file("a"))
+    #expect(folder.names.count == 3)
+    try outputs.commit()
+    try living.commit()
+    #expect(folder.names == [".b.tfconv-1-1.partial", "a"])
+    #expect(TemporaryFolder.read(folder.file("a")) == [1])
+  }
+
   @Test func placesThatAreNoFilesAreRefused() {
     mkfifo(folder.file("pipe"), 0o600)
     for place in [folder.path, folder.file("pipe"), "/dev/null"] {
@@ -96,14 +111,15 @@ import Musl
     #expect(TemporaryFolder.read(path) == [1])
   }
 
-  @Test func aSignalHandlerCanRemoveWhatIsBeingWritten() throws {
+  @Test func whatIsBeingWrittenIsKnownToSignalHandlers() throws {
     TemporaryFiles.prepare()
     let outputs = OutputSet(replace: false)
-    try outputs.add([1], path: folder.file("a"))
-    #expect(folder.names.count == 1)
-    TemporaryFiles.removeAll()
-    #expect(folder.names == [])
-    #expect(refusal { try outputs.commit() } == .io)
+    for name in ["a", "b"] { try outputs.add([1], path: folder.file(name)) }
+    let live = Set(folder.names.map { folder.file($0) })
+    #expect(live.count == 2)
+    #expect(live.isSubset(of: TemporaryFiles.livePaths))
+    try outputs.commit()
+    #expect(live.isDisjoint(with: TemporaryFiles.livePaths))
   }
 
   @Test func progressCountsTheBytesOfTheFile() throws {
