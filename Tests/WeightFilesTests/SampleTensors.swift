@@ -2,19 +2,6 @@ import TensorData
 import TestSupport
 import WeightFiles
 
-/// Repeatable random numbers (SplitMix64, Steele, Lea and Flood 2014).
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
-  }
-}
-
 /// Tensors of random bits, and ways to get them through files.
 enum SampleTensors {
   static let shapes: [[Int]] = [
@@ -22,7 +9,7 @@ enum SampleTensors {
   ]
 
   static func tensor(_ dtype: DType, _ shape: [Int], seed: UInt64) -> Tensor {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededRandom(seed: seed)
     return Tensor(dtype: dtype, shape: shape) { bytes in
       for offset in stride(from: 0, to: bytes.count, by: 8) {
         let word = dtype == .bool ? generator.next() & 0x0101_0101_0101_0101 : generator.next()
