@@ -74,25 +74,49 @@ import WeightFiles
   }
 
   @Test func declarationsThatContradictTheArchiveAreRefused() {
-    func archive(_ declarations: String) -> WeightFileError.Category? {
-      let path = folder.file("a.npz")
-      return refusal {
-        // The same length in both texts, so that the declarations can be exchanged inside the finished archive.
-        let tensors = [
-          ("a", SampleTensors.tensor(.bf16, [2], seed: 1)), ("b", SampleTensors.tensor(.i8, [2], seed: 1)),
-        ]
-        try SampleTensors.write(
-          SampleTensors.entries(tensors.map { (name: $0.0, tensor: $0.1) }), .npz, to: path, replace: true)
-        let text = Array(#"{"a":"BF16"}"#.utf8)
-        var bytes = TemporaryFolder.read(path)
-        guard let start = bytes.indices.first(where: { bytes[$0...].starts(with: text) }) else { return }
-        bytes.replaceSubrange(start..<start + text.count, with: declarations.utf8)
-        folder.write(bytes, to: "a.npz")
-        _ = try Checkpoint.open(path)
-      }
+    func archive(_ declarations: String, descr: String = "|u1") -> WeightFileError.Category? {
+      var archive = TestArchive()
+      archive.add("a", descr: "<u2", count: 1, [1, 2])
+      archive.add("b", descr: "|i1", count: 2, [1, 2])
+      archive.add("__tfconv_dtypes__", descr: descr, count: declarations.utf8.count, Array(declarations.utf8))
+      return refusal(of: archive.bytes, as: "a.npz")
     }
     #expect(archive(#"{"a":"BF16"}"#) == nil)
-    #expect(archive(#"{"c":"BF16"}"#) == .crc)
+    #expect(archive(#"{"c":"BF16"}"#) == .mismatch)
+    #expect(archive(#"{"b":"BF16"}"#) == .mismatch)
+    #expect(archive(#"{"b":"F8_E4M3"}"#) == .mismatch)
+    #expect(archive(#"{"a":"F4"}"#) == .mismatch)
+    #expect(archive(#"{"a":"BF17"}"#) == .unsupportedDType)
+    #expect(archive(#"{"a":"BF16","a":"BF16"}"#) == .duplicate)
+    #expect(archive(#"["a"]"#) == .badType)
+    #expect(archive(#"{"#) == .badJSON)
+    #expect(archive(#"{"a":"BF16"}"#, descr: "|i1") == .badType)
+  }
+
+  @Test func membersThatReadersDisagreeOnAreRefused() {
+    func archive(_ names: [String]) -> WeightFileError.Category? {
+      var archive = TestArchive()
+      for name in names { archive.add(name, descr: "|u1", count: 1, [7]) }
+      return refusal(of: archive.bytes, as: "a.npz")
+    }
+    #expect(archive(["a", "b"]) == nil)
+    #expect(archive(["a", "a"]) == .duplicate)
+    #expect(archive(["../a"]) == .traversal)
+    #expect(archive(["/a"]) == .traversal)
+    #expect(archive(["a\\b"]) == .traversal)
+    #expect(archive(["a\0"]) == .badName)
+    var both = TestArchive()
+    both.add("a", descr: "|u1", count: 1, [7])
+    both.add("a", [UInt8](repeating: 0, count: 3))
+    #expect(refusal(of: both.bytes, as: "a.npz") == nil)
+    var short = TestArchive()
+    short.add("a", descr: "|u1", count: 2, [7])
+    #expect(refusal(of: short.bytes, as: "a.npz") == .truncated)
+    var long = TestArchive()
+    long.add("a", descr: "|u1", count: 1, [7, 8])
+    #expect(refusal(of: long.bytes, as: "a.npz") == .trailing)
+    #expect(refusal(of: long.bytes + [0], as: "a.npz") == .trailing)
+    #expect(refusal(of: long.bytes + long.bytes, as: "a.npz") == .mismatch)
   }
 
   @Test func namesThatNoArchiveShouldHoldAreRefused() {
@@ -126,17 +150,9 @@ import WeightFiles
   }
 
   @Test func membersThatAreNoArraysAreNamedInANote() throws {
-    // A stored member "r.txt" of three bytes, in the shortest zip records.
-    let crc: [UInt8] = [0xC2, 0x41, 0x24, 0x35]
-    let local: [UInt8] =
-      [0x50, 0x4B, 3, 4, 20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0] + crc + [3, 0, 0, 0, 3, 0, 0, 0, 5, 0, 0, 0]
-      + "r.txtabc".utf8
-    let central: [UInt8] =
-      [0x50, 0x4B, 1, 2, 20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0] + crc + [3, 0, 0, 0, 3, 0, 0, 0, 5, 0, 0, 0]
-      + [UInt8](repeating: 0, count: 14) + "r.txt".utf8
-    let end: [UInt8] =
-      [0x50, 0x4B, 5, 6, 0, 0, 0, 0, 1, 0, 1, 0, UInt8(central.count), 0, 0, 0, UInt8(local.count), 0, 0, 0, 0, 0]
-    let archive = try Checkpoint.open(folder.write(local + central + end, to: "a.npz"))
+    var made = TestArchive()
+    made.add("r.txt", Array("abc".utf8))
+    let archive = try Checkpoint.open(folder.write(made.bytes, to: "a.npz"))
     #expect(archive.tensors.isEmpty)
     #expect(archive.notes == ["member \"r.txt\" is no array and was left out"])
   }
