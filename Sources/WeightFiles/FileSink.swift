@@ -44,6 +44,7 @@ final class FileSink: ByteSink {
   private var descriptor: Int32
   private var slot: Int?
   private var isPending = true
+  private var isFinished = false
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
   private var buffered = 0
 
@@ -66,7 +67,8 @@ final class FileSink: ByteSink {
     let name = String(
       decoding: path[(separator.map { path.index(after: $0) } ?? path.startIndex)...].utf8.prefix(200), as: UTF8.self)
     let number = FileSink.counter.add(1, ordering: .relaxed).newValue
-    temporary = "\(folder).\(name).tfconv-\(getpid())-\(number).partial"
+    AbandonedFiles.remove(inFolder: folder, forName: name)
+    temporary = "\(folder)\(AbandonedFiles.prefix(forName: name))\(getpid())-\(number)\(AbandonedFiles.suffix)"
     slot = TemporaryFiles.register(temporary)
     descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode ?? 0o666)
     guard descriptor >= 0 else {
@@ -75,6 +77,7 @@ final class FileSink: ByteSink {
       TemporaryFiles.unregister(slot)
       throw error
     }
+    AbandonedFiles.lock(descriptor)
     if let mode { fchmod(descriptor, mode) }
     if let byteCount, byteCount > 0 {
       let code = posix_fallocate(descriptor, 0, off_t(byteCount))
@@ -147,19 +150,20 @@ final class FileSink: ByteSink {
     }
   }
 
-  /// Brings the bytes to the disk and closes the file, which keeps its temporary name.
+  /// Brings the bytes to the disk; the file stays locked under its temporary name.
   func finish() throws(WeightFileError) {
-    guard descriptor >= 0 else { return }
+    guard !isFinished else { return }
     try flush()
     guard ftruncate(descriptor, off_t(position)) == 0 else { throw .system("cannot be cut to its length", path: path) }
     guard fsync(descriptor) == 0 else { throw .system("cannot be brought to the disk", path: path) }
+    isFinished = true
+  }
+
+  /// Closes the finished file and moves it to its place.
+  func moveIntoPlace() throws(WeightFileError) {
     let file = descriptor
     descriptor = -1
     guard close(file) == 0 else { throw .system("cannot be closed", path: path) }
-  }
-
-  /// Moves the finished file to its place.
-  func moveIntoPlace() throws(WeightFileError) {
     if replacesExisting {
       guard rename(temporary, path) == 0 else { throw .system("cannot be put in its place", path: path) }
     } else if link(temporary, path) == 0 {

@@ -63,8 +63,14 @@ struct NPZReader: Sendable {
     let start = try bytes.prefix(NPYHeader.prefixLength)
     let dataOffset = try NPYHeader.dataOffset(prefix: start, total: total, bytes.place)
     let text = try bytes.prefix(dataOffset)
-    return try text.span.withUnsafeBytes { (text) throws(WeightFileError) in
-      try NPYHeader(text, total: total, assume: options.assume, bytes.place)
+    do throws(WeightFileError) {
+      return try text.span.withUnsafeBytes { (text) throws(WeightFileError) in
+        try NPYHeader(text, total: total, assume: options.assume, bytes.place)
+      }
+    } catch {
+      // A member that is too short for its array may be one whose sizes lie; then that is the better explanation.
+      if error.category == .truncated, bytes.entry.isDeflated { try bytes.verify() }
+      throw error
     }
   }
 

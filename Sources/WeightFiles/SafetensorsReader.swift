@@ -127,6 +127,7 @@ struct SafetensorsReader {
   private mutating func readEntry(_ name: String, _ place: Int) throws {
     let kind = try scanner.peek()
     guard kind == .object else {
+      try scanner.skipValue()
       throw error(.badType, name, at: place, "expected an object with dtype, shape and data_offsets, found \(kind)")
     }
     var dtype: DType?

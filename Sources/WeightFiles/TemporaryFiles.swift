@@ -40,6 +40,12 @@ public enum TemporaryFiles {
     }
   }
 
+  /// The files that are being written now, for those who want to know what a signal would remove.
+  public static var livePaths: [String] {
+    (0..<slotCount).filter { states[$0].load(ordering: .acquiring) == State.live }
+      .map { String(cString: paths + $0 * pathLength) }
+  }
+
   /// Enters a path and returns its slot, or nil if the table is full: such a file outlives a signal.
   static func register(_ path: String) -> Int? {
     let bytes = Array(path.utf8CString)

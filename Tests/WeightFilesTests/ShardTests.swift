@@ -1,0 +1,106 @@
+import StrictJSON
+import TensorData
+import TestSupport
+import Testing
+import WeightFiles
+
+@Suite struct Shards {
+  let folder = TemporaryFolder()
+  private let tensors = SampleTensors.all([.f32, .bf16, .u8])
+
+  private func write(maxShardSize: Int) throws -> WriteResult {
+    let outputs = OutputSet(replace: false)
+    let result = try ShardWriter(maxShardSize: maxShardSize).write(
+      SampleTensors.entries(tensors), metadata: [MetadataEntry(key: "format", value: "pt")], toFolder: folder.path,
+      in: outputs)
+    #expect(folder.names.allSatisfy { $0.hasSuffix(".partial") })
+    try outputs.commit()
+    return result
+  }
+
+  @Test func whatIsSpreadOverShardsIsReadBack() throws {
+    let result = try write(maxShardSize: 10_000)
+    #expect(result.paths.last == folder.file("model.safetensors.index.json"))
+    #expect(folder.names.count == result.paths.count && result.paths.count > 3)
+    let path = try Checkpoint.weightFile(inFolder: folder.path)
+    #expect(path == folder.file("model.safetensors.index.json"))
+    let checkpoint = try Checkpoint.open(path)
+    #expect(checkpoint.notes == [])
+    #expect(checkpoint.metadata == [MetadataEntry(key: "format", value: "pt")])
+    #expect(checkpoint.files == result.paths.dropLast())
+    for (name, tensor) in tensors { #expect(try checkpoint.tensor(named: name).isBitEqual(to: tensor)) }
+    #expect(checkpoint.listedNames.count == tensors.count)
+  }
+
+  @Test func shardsHoldNoMoreThanAskedForExceptOneLargerTensor() {
+    let infos = SampleTensors.entries(tensors).map(\.info)
+    let shards = ShardWriter(maxShardSize: 10_000).assign(infos)
+    #expect(shards.joined().sorted() == Array(infos.indices))
+    for shard in shards {
+      #expect(shard.count == 1 || shard.reduce(0) { $0 + infos[$1].byteCount } <= 10_000)
+    }
+    #expect(shards.contains { $0.count == 1 && infos[$0[0]].byteCount > 10_000 })
+    #expect(ShardWriter(maxShardSize: 1).assign([]) == [[]])
+  }
+
+  @Test func theIndexIsWrittenAsTransformersWritesIt() throws {
+    _ = try write(maxShardSize: 10_000)
+    let text = String(decoding: TemporaryFolder.read(folder.file("model.safetensors.index.json")), as: UTF8.self)
+    let index = try JSONValue(parsing: text)
+    #expect(text == index.text(indent: 2, sortKeys: true) + "\n")
+    #expect(text.hasPrefix("{\n  \"metadata\": {\n    \"total_size\": "))
+    #expect(index["metadata"]?["total_size"]?.int == tensors.reduce(0) { $0 + $1.tensor.byteCount })
+    #expect(index["weight_map"]?.object?.members.count == tensors.count)
+  }
+
+  @Test func whatFitsOneFileGetsNoIndex() throws {
+    let result = try write(maxShardSize: 1 << 30)
+    #expect(result.paths == [folder.file("model.safetensors")])
+    #expect(folder.names == ["model.safetensors"])
+  }
+
+  private func index(_ text: String) -> WeightFileError.Category? {
+    let path = folder.write(Array(text.utf8), to: "model.safetensors.index.json")
+    return refusal { _ = try Checkpoint.open(path) }
+  }
+
+  @Test func anIndexThatDisagreesWithItsShardsIsRefused() throws {
+    for (name, tensor) in [("one", "a"), ("two", "b")] {
+      try SampleTensors.write(
+        SampleTensors.entries([(tensor, SampleTensors.tensor(.u8, [2], seed: 1))]), .safetensors,
+        to: folder.file("\(name).safetensors"))
+    }
+    #expect(index(#"{"weight_map":{"a":"one.safetensors","b":"two.safetensors"}}"#) == nil)
+    #expect(index(#"{"weight_map":{"a":"one.safetensors","c":"two.safetensors"}}"#) == .missing)
+    #expect(index(#"{"weight_map":{"a":"two.safetensors","b":"one.safetensors"}}"#) == .missing)
+    #expect(index(#"{"weight_map":{"a":"one.safetensors","b":"three.safetensors"}}"#) == .missing)
+    #expect(index(#"{"weight_map":{"a":"one.safetensors","a":"two.safetensors"}}"#) == .duplicate)
+    #expect(index(#"{"weight_map":{"a":"./one.safetensors"}}"#) == .traversal)
+    #expect(index(#"{"weight_map":{"a":"../x"}}"#) == .traversal)
+    #expect(index(#"{"weight_map":{"a":""}}"#) == .badName)
+    #expect(index(#"{"weight_map":{"a":"."}}"#) == .badName)
+    #expect(index(#"{"weight_map":{"a":null}}"#) == .badType)
+    #expect(index(#"{"weight_map":[]}"#) == .badType)
+    #expect(index(#"{}"#) == .badHeader)
+    #expect(index(#"[]"#) == .badType)
+    #expect(index(#""#) == .badJSON)
+    #expect(index(#"{"metadata":{"total_size":"4"},"weight_map":{"a":"one.safetensors"}}"#) == .badType)
+    #expect(index(#"{"metadata":{"total_size":4e400},"weight_map":{"a":"one.safetensors"}}"#) == .badType)
+  }
+
+  @Test func whatTheIndexOverstatesOrLeavesOutIsNoted() throws {
+    try SampleTensors.write(
+      SampleTensors.entries([
+        ("a", SampleTensors.tensor(.u8, [2], seed: 1)), ("b", SampleTensors.tensor(.u8, [3], seed: 1)),
+      ]), .safetensors, to: folder.file("one.safetensors"))
+    let text = #"{"metadata":{"total_size":9},"weight_map":{"b":"one.safetensors"}}"#
+    let checkpoint = try Checkpoint.open(folder.write(Array(text.utf8), to: "model.safetensors.index.json"))
+    #expect(checkpoint.tensors.map(\.name) == ["b"])
+    #expect(try checkpoint.tensor(named: "b").byteCount == 3)
+    #expect(
+      checkpoint.notes == [
+        "\"a\" lies in one.safetensors but is not in the index; it was left out",
+        "the index says that all tensors take 9 bytes; they take 3",
+      ])
+  }
+}
