@@ -87,6 +87,22 @@ private final class CountingSource: ParameterSource {
     #expect(try worstRelative(Tensor(.f64, [expected.count], joined(pieces)), expected) < tolerance(precision))
   }
 
+  @Test func aMaskGivenForThePromptHoldsForLaterSteps() throws {
+    let executor = try SmallModel.decoder().executor(.f64)
+    let mask = [[0, 0, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 1]]
+    let whole = try executor.run(
+      inputs: ["input_ids": ids(tokens), "attention_mask": ids(mask)], outputs: ["logits"])
+    let session = try DecodingSession(executor, outputs: ["logits"])
+    var pieces: [Tensor] = []
+    for range in [0..<4, 4..<5, 5..<7] {
+      var inputs = ["input_ids": columns(tokens, range)]
+      if range.lowerBound == 0 { inputs["attention_mask"] = columns(mask, range) }
+      pieces.append(try #require(session.step(inputs)["logits"]))
+    }
+    let expected = try #require(whole["logits"]).doubles()
+    #expect(try worstRelative(Tensor(.f64, [expected.count], joined(pieces)), expected) < 1e-14)
+  }
+
   @Test(arguments: Precision.allCases)
   func theEncoderRunsOnceAndTheDecoderStepByStep(_ precision: Precision) throws {
     let model = SmallModel.encoderDecoder()
