@@ -137,13 +137,13 @@ private final class CountingSource: ParameterSource {
     let fixed = ["input_ids": ids([[1, 5, 2, 0], [3, 3, 0, 9]])]
     let whole = try executor.run(inputs: fixed.merging(["decoder_input_ids": ids(tokens)]) { $1 }, outputs: ["logits"])
     let session = try DecodingSession(executor, staticInputs: fixed, outputs: ["logits"])
-    let before = source.count("encoder.q.weight")
+    let before = source.count("encoder.o.weight")
     let pieces = try [0..<3, 3..<7].map {
       try #require(session.step(["decoder_input_ids": columns(tokens, $0)])["logits"])
     }
     #expect(try distance(pieces, whole["logits"]) < 1e-14)
-    #expect(source.count("encoder.q.weight") == before + 1)
-    #expect(source.count("encoder.bias.weight") == before + 1)
+    #expect(source.count("encoder.o.weight") == before + 1)
+    #expect(source.count("cross.k.weight") == before + 1)
   }
 
   @Test func aStepThatFailsCanBeRepeated() throws {
