@@ -96,24 +96,33 @@ enum Float64Backend {
     let leading = Array(x.shape.dropLast(contracted))
     let x = x.float64
     return .float64(shape: leading + produced) { y in
-      // Every element is its bias plus the products in the order of the rows, whoever computes it; a block of inputs
-      // shares each row of the matrix while it is near.
-      let y = y
+      guard let y = y.baseAddress else { return }
+      guard let x = x.values.baseAddress, let matrix = matrix.values.baseAddress else {
+        return y.update(repeating: 0, count: leading.reduce(columns, *))
+      }
       Parallel.rows(leading.reduce(1, *), threads: context.threads, work: rows * columns) { part in
-        for first in stride(from: part.lowerBound, to: part.upperBound, by: 8) {
-          let block = first..<min(first + 8, part.upperBound)
+        // Every element is its bias plus the products in the order of the rows, whoever computes it; a block of inputs
+        // shares each row of the matrix while it is in the cache.
+        for first in stride(from: part.lowerBound, to: part.upperBound, by: 16) {
+          let block = first..<min(first + 16, part.upperBound)
           for m in block {
             for column in 0..<columns { y[m * columns + column] = bias.isEmpty ? 0 : bias[column] }
           }
           for row in 0..<rows {
             for m in block {
-              let factor = x.values[m * rows + row]
-              for column in 0..<columns { y[m * columns + column] += factor * matrix.values[row * columns + column] }
+              add(x[m * rows + row], times: matrix + row * columns, to: y + m * columns, count: columns)
             }
           }
         }
       }
     }
+  }
+
+  /// Adds a multiple of a row to another.
+  private static func add(
+    _ factor: Double, times row: UnsafePointer<Double>, to sum: UnsafeMutablePointer<Double>, count: Int
+  ) {
+    for index in 0..<count { sum[index] += factor * row[index] }
   }
 
   private static func layerNorm(_ context: NodeContext, _ x: Tensor, epsilon: Double) throws -> Tensor {

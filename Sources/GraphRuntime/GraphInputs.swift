@@ -42,7 +42,9 @@ struct GraphInputs {
   private func fallback(for input: GraphInput, node: Node, sizes: [String: Int]) throws -> Tensor {
     let missing = RuntimeError.missingInput(name: input.name, axes: input.axes)
     if input.fallback == .required { throw missing }
-    guard let shape = try? graph.shape(of: node, sizes: sizes) else { throw missing }
+    guard let all = try? graph.shape(of: node, sizes: sizes) else { throw missing }
+    // What the caller said of earlier keys still holds: a default is for the new ones.
+    let shape = zip(input.axes, all).map { axis, size in axis.hasSuffix("_keys") ? size - past : size }
     let length = max(shape.last ?? 1, 1)
     return GraphInputs.tensor(shape: shape) { index in
       switch input.fallback {

@@ -67,7 +67,7 @@ struct WeightMatrix {
     // An axis of one element has no stride of its own.
     if column.size == 1 || column.stride == 1 {
       let leading = row.size == 1 ? column.size : row.stride
-      if leading >= column.size && (column.size > 1 || row.size == 1 || row.stride != 1) { return (leading, false) }
+      if leading >= column.size { return (leading, false) }
     }
     if row.size == 1 || row.stride == 1 {
       let leading = column.size == 1 ? row.size : column.stride

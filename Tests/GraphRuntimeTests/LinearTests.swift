@@ -123,6 +123,19 @@ import Testing
     }
   }
 
+  @Test(arguments: Precision.allCases)
+  func aRepeatedAxisIsNotTakenForAMatrix(_ precision: Precision) throws {
+    let values = Tensor(.f32, [7], (1...7).map { Float($0) })
+    let x = Tensor(.f32, [2, 6], (0..<12).map { Float($0) })
+    let columns = Tensor(dtype: .f32, shape: [6, 7], strides: [1, 0], storage: values.storage)
+    let rows = Tensor(dtype: .f32, shape: [6, 7], strides: [0, 1], storage: values.storage)
+    for weight in [columns, rows] {
+      let expected = try probe(["seq", "embed"], ["embed", "ff"], weight.contiguous()).value(.f64, [x]).doubles()
+      #expect(try probe(["seq", "embed"], ["embed", "ff"], weight).value(precision, [x]).doubles() == expected)
+    }
+    #expect(try probe(["seq", "embed"], ["embed", "ff"], rows).value(precision, [x]).doubles()[0] == 15)
+  }
+
   @Test func weightsAtOddAddressesAreUsed() throws {
     var generator = SeededRandom(seed: 10)
     let x = generator.tensor([4, 6])

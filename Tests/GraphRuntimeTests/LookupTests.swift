@@ -69,6 +69,17 @@ import Testing
     #expect(error?.description == "labels[0, 1] is 3, but logits has 3 rows, so the largest index is 2")
   }
 
+  @Test(arguments: Precision.allCases)
+  func shiftingStaysWithinEachSequence(_ precision: Precision) throws {
+    // The last row of each sequence would give NaN.
+    let row = [0, log(2.0), log(5.0)]
+    let last = [Double.nan, .nan, .nan]
+    let logits = Tensor(.f64, [2, 2, 3], row + last + row + last)
+    let labels = Tensor(.i64, [2, 2], [Int64(2), 0, 1, 2])
+    let found = try loss(isShifted: true).value(precision, [logits, labels]).doubles()[0]
+    #expect(abs(found - (log(8) + log(1.6)) / 2) < 4e-7)
+  }
+
   @Test func aLossHasNoAxes() throws {
     let logits = Tensor(.f32, [1, 1, 2], [0, 0] as [Float])
     let found = try loss(isShifted: false).value(.f32, [logits, Tensor(.i64, [1, 1], [Int64(0)])])

@@ -58,6 +58,29 @@ import Testing
   }
 
   @Test(arguments: Precision.allCases)
+  func bucketsBeginExactlyAtWholePowers(_ precision: Precision) throws {
+    // Where logarithms round to the wrong side of a whole number: bucket b begins at the first distance n with
+    // n^d >= exact^(d-e) maxDistance^e, d = count - exact and e = b - exact; in whole numbers there is nothing to round.
+    for (count, maxDistance) in [(9, 128), (19, 16), (36, 32), (8, 108), (11, 160), (12, 96), (7, 24), (20, 40)] {
+      let exact = count / 2
+      let steps = count - exact
+      let found =
+        try buckets(
+          precision, queries: maxDistance + 2, count: count, maxDistance: maxDistance, isBidirectional: false
+        )[maxDistance + 1].reversed() as [Int]
+      for distance in exact..<maxDistance + 2 {
+        let isReached = { (e: Int) in
+          power(distance, steps) >= power(exact, steps - e) * power(maxDistance, e)
+        }
+        let expected = exact + ((1..<steps).last(where: isReached) ?? 0)
+        #expect(found[distance] == expected, "distance \(distance), \(count) buckets, up to \(maxDistance)")
+      }
+    }
+  }
+
+  private func power(_ base: Int, _ exponent: Int) -> UInt128 { (0..<exponent).reduce(1) { p, _ in p * UInt128(base) } }
+
+  @Test(arguments: Precision.allCases)
   func theBucketsOfT5BeginWhereTheyShould(_ precision: Precision) throws {
     // 32 buckets up to distance 128, as every released T5 has them: the first distance of each bucket.
     let both = try buckets(precision, queries: 130, count: 32, maxDistance: 128, isBidirectional: true)
