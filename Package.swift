@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// One row per module: its name and what it may import. The order is the order of the floors; nothing imports upward.
+/// One row per module, its name and what it may import; nothing imports upward.
+///
 /// `swift build --explicit-target-dependency-import-check error` holds the sources to this table.
 let modules: [(name: String, dependencies: [Target.Dependency], floor: Int)] = [
   ("StrictJSON", [], 1),
@@ -45,7 +46,8 @@ let package = Package(
   ]
     + modules.map { .target(name: $0.name, dependencies: $0.dependencies) } + [
       .executableTarget(name: "tfconv", dependencies: everyModule),
-      .target(name: "TestSupport", dependencies: ["TensorData", "StrictJSON", "Architectures"], path: "Tests/TestSupport"),
+      .target(
+        name: "TestSupport", dependencies: ["TensorData", "StrictJSON", "Architectures"], path: "Tests/TestSupport"),
     ]
     + modules.map {
       .testTarget(name: "\($0.name)Tests", dependencies: everyModule + ["TestSupport"])

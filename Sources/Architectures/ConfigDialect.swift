@@ -82,7 +82,7 @@ public struct ConfigDialect: Sendable {
   public let format: Format
   /// The keys that say something about the computation.
   public let keys: [ConfigKey]
-  /// Keys that say nothing about it: training, bookkeeping, generation defaults. Nil means: all others.
+  /// Keys that say nothing about it, such as training settings and bookkeeping; nil if that is all keys without a row.
   public let irrelevant: Set<String>?
   /// What the code that reads such files fixes, whatever the file says.
   public let implied: [String: Hyperparameter]

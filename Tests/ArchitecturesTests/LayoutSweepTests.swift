@@ -53,8 +53,9 @@ import Testing
             to: origin.parameter(named: parameter.name))
           #expect(isEqual, "\(name) in \(layout.name): \(parameter.name)")
         }
-        for (key, entry) in values.entries where back.values[key] != nil {
-          #expect(back.values[key] == entry.value, "\(name) in \(layout.name): \(key)")
+        // The original GPT-2 release has no base model: its files always have a head.
+        if back.values.string("task") == values.string("task") {
+          #expect(back.graph().description == architecture.graph(values).description, "\(name) in \(layout.name)")
         }
       }
     }

@@ -14,7 +14,8 @@ import WeightFiles
     let report = try check(model, "golden_f64.npz")
     #expect(!report.outputs.isEmpty)
     for output in report.outputs {
-      #expect(output.verdict == .pass, "\(model) \(output.name): \(output.difference / output.scale) of the largest value")
+      #expect(
+        output.verdict == .pass, "\(model) \(output.name): \(output.difference / output.scale) of the largest value")
     }
     #expect(report.notCompared.isEmpty, "\(model): \(report.notCompared)")
   }

@@ -21,6 +21,8 @@ public enum SampleModels {
       var values = hyperparameters(gpt2, ["activation": .string("gelu_tanh"), "layer_norm_epsilon": .double(1e-5)])
       values.set("task", .string(task), origin: "sample")
       values.set("tied_head", .bool(true), origin: "sample")
+      values.set("scale_attn_weights", .bool(true), origin: "sample")
+      values.set("scale_attn_by_inverse_layer_idx", .bool(task == "base"), origin: "sample")
       models.append(("gpt2 " + task, GPT2.self, values))
     }
     let t5 = [

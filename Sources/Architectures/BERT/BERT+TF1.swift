@@ -46,7 +46,7 @@ extension BERT {
     LayoutRow("qa.bias", "cls/squad/output_bias", "spans"),
   ])
 
-  /// `bert_config.json`. Its `gelu` is the tanh form, and epsilon is fixed (google-research/bert, `modeling.py`).
+  /// `bert_config.json`, whose `gelu` is the tanh form and whose epsilon is fixed (google-research/bert, `modeling.py`).
   static let tf1Config = ConfigDialect(
     "bert_config.json",
     irrelevant: [

@@ -1,7 +1,7 @@
 import TensorData
 public import TensorGraph
 
-/// BERT: a post-norm encoder with learned positions (Devlin et al. 2019, arXiv:1810.04805) and its heads.
+/// BERT, a post-norm encoder with learned positions and its heads (Devlin and others 2019, arXiv:1810.04805).
 ///
 /// Reference: transformers, `modeling_bert.py`; google-research/bert, `modeling.py`.
 ///

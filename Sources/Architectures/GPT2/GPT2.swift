@@ -1,7 +1,7 @@
 import TensorData
 public import TensorGraph
 
-/// GPT-2: a pre-norm causal decoder with learned positions (Radford et al. 2019).
+/// GPT-2, a pre-norm causal decoder with learned positions (Radford and others 2019).
 ///
 /// Reference: transformers, `modeling_gpt2.py`; openai/gpt-2, `src/model.py`.
 ///
@@ -43,7 +43,8 @@ public enum GPT2: Architecture {
   /// Derives the head size; a file that does not say otherwise has the head that predicts the next token.
   public static func complete(_ values: inout Hyperparameters) throws(LayoutError) {
     try values.splitHeads(key: "n_head")
-    try values.require("activation", "layer_norm_epsilon")
+    try values.require(
+      "activation", "layer_norm_epsilon", "scale_attn_weights", "scale_attn_by_inverse_layer_idx")
     values.set("qkv", .int(3), origin: "fixed: query, key, value")
     values.setDefault("task", .string("lm"), origin: "a GPT-2 file that does not say otherwise")
     if values.string("task") == "lm" { values.parts.insert("lm") }

@@ -1,7 +1,7 @@
 import TensorData
 public import TensorGraph
 
-/// T5: an encoder-decoder with relative position biases (Raffel et al. 2020, arXiv:1910.10683), versions 1.0 and 1.1.
+/// T5 1.0 and 1.1, an encoder-decoder with relative position biases (Raffel and others 2020, arXiv:1910.10683).
 ///
 /// Reference: transformers, `modeling_t5.py`; mesh-tensorflow, `transformer_layers.py`.
 ///

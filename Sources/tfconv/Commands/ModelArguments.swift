@@ -39,6 +39,9 @@ struct ModelArguments {
   /// - Parameters:
   ///   - name: what the user called it.
   ///   - option: the option that gives its format and layout.
+  ///   - usesConfig: whether `--config` is meant for this model.
+  /// - Returns: the opened model.
+  /// - Throws: a usage failure, or what opening throws.
   func open(_ name: String, option: String = "from", usesConfig: Bool = true) throws -> Model {
     let spelling = try arguments.string(option).map { try Spelling($0, option: option) }
     var options = ReadOptions(format: spelling?.format)

@@ -5,7 +5,7 @@ import StrictJSON
 import TensorData
 import WeightFiles
 
-/// `tfconv verify`: the gate. Its exit code is 0 only if something was compared and all of it agrees.
+/// The gate `tfconv verify`, whose exit code is 0 only if something was compared and all of it agrees.
 enum VerifyCommand: Command {
   static let spec = CommandSpec.verify
 
