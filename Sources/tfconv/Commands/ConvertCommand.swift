@@ -104,6 +104,8 @@ enum ConvertCommand: Command {
   ) throws -> ParityReport {
     var options = ParityOptions()
     options.threads = model.threads
+    // Without a layout nothing is known that could be run; the tensors themselves are compared.
+    options.weightsOnly = plan.model == nil
     var source = plan.options.mapping
     source.configs += plan.source.configs
     var target = MappingRequest()
