@@ -22,14 +22,15 @@ import WeightFiles
   func noChangedByteOfAnArchiveCrashesTheReader(_ name: String) throws {
     let original = TemporaryFolder.read(Fixtures.path("formats/\(name).npz"))
     #expect(refusal(of: original, as: "a.npz") == nil)
-    let accepted = original.indices.count { index in
+    let places = stride(from: 0, to: original.count, by: 3)
+    let accepted = places.count { index in
       var bytes = original
       bytes[index] ^= index.isMultiple(of: 2) ? 0xFF : 1
       return refusal(of: bytes, as: "a.npz") == nil
     }
     // What may change without notice: dates, versions, attributes and the sizes that a data descriptor repeats.
-    #expect(accepted < original.count / 3)
-    for count in stride(from: 0, to: original.count, by: 7) {
+    #expect(accepted < original.count / 9)
+    for count in stride(from: 0, to: original.count, by: 31) {
       #expect(refusal(of: Array(original[..<count]), as: "a.npz") != nil)
     }
   }
