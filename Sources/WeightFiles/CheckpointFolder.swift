@@ -11,12 +11,12 @@ extension Checkpoint {
   /// - Returns: the path to open.
   /// - Throws: `missing` if there is none, `ambiguous` if there are several, `io`.
   public static func weightFile(inFolder folder: String) throws(WeightFileError) -> String {
-    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+    let prefix = folder.removing(end: "/") != nil ? folder : folder + "/"
     let names = try fileNames(inFolder: folder)
     for name in ["model.safetensors", "model.safetensors.index.json"] where names.contains(name) {
       return prefix + name
     }
-    let indexes = names.filter { $0.hasSuffix(".safetensors.index.json") }
+    let indexes = names.filter { $0.removing(end: ".safetensors.index.json") != nil }
     let candidates = indexes.isEmpty ? names.filter { WeightFormat.forExtension(of: $0) != nil } : indexes
     guard let only = candidates.first else {
       let extensions = WeightFormat.all.map { "*" + $0.fileExtension }.joined(separator: ", ")

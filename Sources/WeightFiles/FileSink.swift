@@ -32,11 +32,9 @@ final class FileSink: @unchecked Sendable {
     self.path = path
     replacesExisting = replace
     let mode = try FileSink.checkPlace(path, replace: replace)
-    let separator = path.lastIndex(of: "/")
-    let folder = separator.map { String(path[...$0]) } ?? ""
+    let folder = path.pathFolder
     // A file name has at most 255 bytes; what is cut off here only makes the temporary name shorter.
-    let name = String(
-      decoding: path[(separator.map { path.index(after: $0) } ?? path.startIndex)...].utf8.prefix(200), as: UTF8.self)
+    let name = String(decoding: path.pathName.utf8.prefix(200), as: UTF8.self)
     let number = FileSink.counter.add(1, ordering: .relaxed).newValue
     AbandonedFiles.remove(inFolder: folder, forName: name)
     temporary = "\(folder)\(AbandonedFiles.prefix(forName: name))\(getpid())-\(number)\(AbandonedFiles.suffix)"

@@ -64,8 +64,7 @@ public final class OutputSet {
   }
 
   private static func folder(of path: String) -> String {
-    guard let separator = path.lastIndex(of: "/") else { return "." }
-    return separator == path.startIndex ? "/" : String(path[..<separator])
+    path.pathFolder.isEmpty ? "." : path.pathFolder
   }
 
   /// Brings a folder's entries to the disk, where the file system can do so.

@@ -77,7 +77,7 @@ struct ShardIndex {
     var notes: [String] = []
     var opened: [OpenedFile] = []
     var paths: [String] = []
-    let folder = file.path.lastIndex(of: "/").map { String(file.path[...$0]) } ?? ""
+    let folder = file.path.pathFolder
     let missing = shards.filter { !MappedFile.exists(folder + $0.name) }
     guard missing.isEmpty else { throw missingShards(missing.map(\.name)) }
     for shard in shards {

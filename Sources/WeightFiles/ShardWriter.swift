@@ -35,7 +35,7 @@ public struct ShardWriter: Sendable {
     options: WriteOptions = WriteOptions()
   ) throws -> WriteResult {
     let format = WeightFormat.safetensors
-    let prefix = folder.hasSuffix("/") || folder.isEmpty ? folder : folder + "/"
+    let prefix = folder.removing(end: "/") != nil || folder.isEmpty ? folder : folder + "/"
     let shards = assign(entries.map(\.info))
     // Names and sizes are checked for all shards together before the first is written.
     _ = try format.checkedPlan(entries, metadata, prefix + baseName + format.fileExtension, options)
