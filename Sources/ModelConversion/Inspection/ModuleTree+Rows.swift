@@ -42,13 +42,13 @@ extension ModuleTree {
   /// - Returns: the rows of the finest detail that fits, or, where nothing fits, the first part of every name alone, at
   ///   most `limit + 1` rows.
   public func rowsThatFit(_ limit: Int, order: Order = .given) -> [Row] {
-    let modules = rows(.modules, order: order, limit: limit)
-    if modules.count <= limit { return modules }
-    for parts in stride(from: min(depth, 8) - 1, to: 1, by: -1) {
-      let rows = rows(.parts(parts), order: order, limit: limit)
-      if rows.count <= limit { return rows }
+    var detail = Detail.modules
+    var found = rows(detail, order: order, limit: limit)
+    for parts in stride(from: min(depth, 8) - 1, through: 1, by: -1) where found.count > limit {
+      detail.maximumParts = parts
+      found = rows(detail, order: order, limit: limit)
     }
-    return rows(.parts(1), order: order, limit: limit)
+    return found
   }
 }
 
@@ -83,7 +83,12 @@ private struct Listing {
       rows.append(row(run.first, name, level: level, count: total))
       return
     }
-    let inner = run.count == 1 ? runs(of: run.first) : []
+    guard run.count == 1 else {
+      rows.append(row(run.first, name, level: level, count: total))
+      addContents(of: run.first, level: level + 1, count: total, parts: parts)
+      return
+    }
+    let inner = runs(of: run.first)
     if inner.count == 1 {
       add(inner[0], label: name, level: level, count: total, parts: parts + 1)
       return
@@ -92,15 +97,26 @@ private struct Listing {
     addChildren(of: run.first, label: "", level: level + 1, count: total, parts: parts)
   }
 
+  /// Adds what is in each of a run; modules that hold nothing but one other get no row, only their place in the labels.
+  private mutating func addContents(of node: Int, level: Int, count: Int, parts: Int) {
+    var (node, parts, label) = (node, parts, "")
+    while let only = runs(of: node).first, tree.nodes[node].children.count == 1,
+      !isRolledUp(only.first, parts: parts + 1)
+    {
+      node = only.first
+      parts += 1
+      label += (label.isEmpty ? "" : tree.nodes[node].separator) + tree.nodes[node].part
+    }
+    addChildren(of: node, label: label, level: level, count: count, parts: parts)
+  }
+
   /// Whether the node is one row, whatever is in it.
   private func isRolledUp(_ index: Int, parts: Int) -> Bool {
     let node = tree.nodes[index]
     if node.leaf != nil { return true }
-    switch detail {
-    case .modules: return node.children.count <= 2 && node.children.allSatisfy { tree.nodes[$0].leaf != nil }
-    case .parts(let limit): return parts >= limit
-    case .everyTensor: return false
-    }
+    if let maximum = detail.maximumParts, parts >= maximum { return true }
+    return detail.mergesSmallModules && node.children.count <= 2
+      && node.children.allSatisfy { tree.nodes[$0].leaf != nil }
   }
 
   private func row(_ index: Int, _ label: String, level: Int, count: Int) -> ModuleTree.Row {
@@ -136,10 +152,11 @@ private struct Listing {
     let children = order == .name ? named(tree.nodes[node].children) : tree.nodes[node].children
     var runs: [Run] = []
     for family in families(children) {
+      let isRolled = detail.mergesRuns && isRepetition(family)
       var number: Int?
       for child in family {
         let isNext = number.map { $0 + 1 == child.number } ?? false
-        if isNext, detail != .everyTensor, let run = runs.last,
+        if isRolled, isNext, let run = runs.last,
           tree.nodes[run.last].signature == tree.nodes[child.node].signature
         {
           runs[runs.count - 1].last = child.node
@@ -163,28 +180,30 @@ private struct Listing {
 
   private typealias Member = (node: Int, number: Int?)
 
-  /// The children whose names differ in their last number alone, together and in its order, where the first of them stands.
+  /// Whether neighbours with one stem are layers, or numbered like them: two names such as `ln_1` and `ln_2` are not.
+  private func isRepetition(_ family: [Member]) -> Bool {
+    let first = tree.nodes[family[0].node]
+    return family.count > 2 || Int(first.part) != nil || first.children.contains { tree.nodes[$0].leaf == nil }
+  }
+
+  /// Neighbours whose names differ in their last number alone, in the order of that number.
   private func families(_ children: [Int]) -> [[Member]] {
-    struct Family: Hashable {
-      var stem: String
-      var separator: String
-      var isLeaf: Bool
-    }
     var families: [[Member]] = []
-    var positions: [Family: Int] = [:]
+    var lastStem: String?
     for child in children {
       let node = tree.nodes[child]
       guard let (stem, number) = ModuleTree.numbered(node.part) else {
         families.append([(child, nil)])
+        lastStem = nil
         continue
       }
-      let family = Family(stem: stem, separator: node.separator, isLeaf: node.leaf != nil)
-      if let position = positions[family] {
-        families[position].append((child, number))
+      let key = node.separator + stem + (node.leaf == nil ? "/" : "")
+      if key == lastStem {
+        families[families.count - 1].append((child, number))
       } else {
-        positions[family] = families.count
         families.append([(child, number)])
       }
+      lastStem = key
     }
     return families.map { $0.sorted { ($0.number ?? 0, $0.node) < ($1.number ?? 0, $1.node) } }
   }

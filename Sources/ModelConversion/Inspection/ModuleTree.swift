@@ -2,8 +2,8 @@ public import TensorData
 
 /// Stored tensors as the tree that their names spell, with equal neighbours such as the layers of a model rolled up.
 ///
-/// Names are taken apart at dots and slashes. Modules and tensors whose names differ in one number alone are put in the
-/// order of that number, and runs of them with the same contents become one row: `h.0 … 11`.
+/// Names are taken apart at dots and slashes. Neighbours whose names differ in their last number alone are put in the order
+/// of that number, and runs of them with the same contents become one row: `h.0 … 11`.
 public struct ModuleTree: Sendable {
   /// One tensor as the tree counts it.
   public struct Leaf: Sendable {
@@ -50,13 +50,23 @@ public struct ModuleTree: Sendable {
   }
 
   /// How far the tree is shown.
-  public enum Detail: Sendable, Equatable {
-    /// Modules whose one or two tensors lie directly in them are one row; everything else is shown in full.
-    case modules
-    /// Names are cut after this many parts; equal neighbours are still rolled up.
-    case parts(Int)
+  public struct Detail: Sendable, Equatable {
+    /// Names are cut after this many parts; nil cuts none.
+    var maximumParts: Int?
+    /// Whether a module whose one or two tensors lie directly in it is one row.
+    var mergesSmallModules: Bool
+    /// Whether equal neighbours are one row.
+    var mergesRuns: Bool
+
+    /// Modules whose one or two tensors lie directly in them are one row, and so are equal neighbours.
+    public static let modules = Detail(maximumParts: nil, mergesSmallModules: true, mergesRuns: true)
     /// Every tensor has its row and nothing is rolled up.
-    case everyTensor
+    public static let everyTensor = Detail(maximumParts: nil, mergesSmallModules: false, mergesRuns: false)
+
+    /// Names are cut after this many parts; equal neighbours are one row.
+    public static func parts(_ count: Int) -> Detail {
+      Detail(maximumParts: count, mergesSmallModules: false, mergesRuns: true)
+    }
   }
 
   struct Node {
@@ -178,6 +188,8 @@ public struct ModuleTree: Sendable {
         contents.children.append(
           Child(separator: nodes[child].separator, part: nodes[child].part, signature: nodes[child].signature))
       }
+      // Files that list equal layers in different orders are common.
+      contents.children.sort { ($0.part, $0.separator, $0.signature) < ($1.part, $1.separator, $1.signature) }
       let signature = signatures[contents] ?? signatures.count
       signatures[contents] = signature
       nodes[index].signature = signature

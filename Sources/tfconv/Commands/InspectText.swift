@@ -46,7 +46,7 @@ struct InspectText {
   private var fields: [Field] {
     var fields: [Field] = [("model", [model]), ("layout", layout)]
     if let mapped = summary.mapped { fields.append(("architecture", architecture(mapped))) }
-    fields.append(("parameters", [parameters]))
+    fields.append(("parameters", parameters))
     fields.append(("dtypes", [types]))
     fields += uses
     if !checkpoint.metadata.isEmpty { fields.append(("metadata", metadata)) }
@@ -82,12 +82,15 @@ struct InspectText {
       return ["\(mapped.architecture.name).\(mapped.layout.name)   \(exact), \(matched)/\(count) names\(prefix)"]
     }
     if summary.isRecognised, let nearest = summary.nearest {
-      let missing = summary.problem == nil ? summary.failure.map(lines) ?? [] : ["see problem"]
-      return ["\(nearest.name)   not complete, \(nearest.matched)/\(count) names"] + missing
+      let names = "\(nearest.name)   \(nearest.matched)/\(count) names"
+      guard summary.problem == nil, let failure = summary.failure else { return ["\(names), but see problem"] }
+      return ["\(names), but \(failure.message)"] + [failure.hint].compactMap { $0 }
     }
     var lines = ["not recognised" + (summary.failure.map { ": \($0.message)" } ?? "")]
     if let nearest = summary.nearest {
-      lines.append("nearest: \(nearest.name), \(nearest.matched)/\(count) names")
+      if let failure = summary.failure, !failure.message.contains(nearest.name) {
+        lines.append("nearest: \(nearest.name), \(nearest.matched)/\(count) names")
+      }
       lines += nearest.unknown.prefix(3).map { "not in \(nearest.name): \($0)" }
     }
     return lines
@@ -97,20 +100,20 @@ struct InspectText {
     let parts = mapped.values.parts.sorted()
     var lines = [mapped.architecture.name + (parts.isEmpty ? "" : "   parts: \(parts.joined(separator: ", "))")]
     for (origin, values) in HyperparameterOrder.byOrigin(mapped.values) {
-      let label = "\(origin):"
-      let wrapped = values.map { $0.replacingSpaces() }.joined(separator: " ").wrapped(width: InspectText.width - 16)
-      lines.append(label)
-      lines += wrapped.map { "  " + $0.restoringSpaces() }
+      let text = "\(origin): " + values.map { $0.joiningWords() }.joined(separator: " ")
+      let wrapped = text.wrapped(width: InspectText.width - 16).map { $0.separatingWords() }
+      lines += wrapped.enumerated().map { $0 == 0 ? $1 : "  " + $1 }
     }
     return lines
   }
 
-  private var parameters: String {
+  private var parameters: [String] {
     let unique = NumberText.grouped(summary.uniqueParameters)
-    guard summary.mapped != nil else { return "\(unique) elements in all tensors, whatever they are used for" }
-    guard !summary.ties.isEmpty else { return "\(unique) unique, nothing is tied" }
-    let ties = summary.ties.map { "\($0.parameter) = \($0.target)" }.joined(separator: ", ")
-    return "\(unique) unique   (\(NumberText.grouped(summary.parametersWithTies)) if tied ones are counted: \(ties))"
+    guard summary.mapped != nil else { return ["\(unique) elements in all tensors, whatever they are used for"] }
+    guard !summary.ties.isEmpty else { return ["\(unique) unique, nothing is tied"] }
+    let ties = Dictionary(grouping: summary.ties, by: \.target).sorted { $0.key < $1.key }
+    return ["\(unique) unique   (\(NumberText.grouped(summary.parametersWithTies)) if tied ones are counted)"]
+      + ties.map { target, ties in "tied: " + ([target] + ties.map(\.parameter)).joined(separator: " = ") }
   }
 
   private var types: String {
@@ -279,9 +282,9 @@ extension String {
     return result
   }
 
-  /// The text with its spaces kept together when it is wrapped.
-  fileprivate func replacingSpaces() -> String { split(separator: " ").joined(separator: "\u{A0}") }
+  /// The text as one word, which is not torn apart when lines are wrapped.
+  fileprivate func joiningWords() -> String { split(separator: " ").joined(separator: "\u{A0}") }
 
-  /// The text with plain spaces again.
-  fileprivate func restoringSpaces() -> String { split(separator: "\u{A0}").joined(separator: " ") }
+  /// The text of `joiningWords` with plain spaces again.
+  fileprivate func separatingWords() -> String { split(separator: "\u{A0}").joined(separator: " ") }
 }
