@@ -30,7 +30,7 @@ extension ModuleTree {
   /// - Returns: the rows from the top, at most `limit + 1`.
   public func rows(_ detail: Detail, order: Order = .given, limit: Int = .max - 1) -> [Row] {
     var listing = Listing(tree: self, detail: detail, order: order, limit: limit)
-    listing.addChildren(of: 0, label: "", level: 0, count: 1, parts: 0)
+    listing.addChildren(of: 0, label: nil, level: 0, count: 1, parts: 0)
     return listing.rows
   }
 
@@ -67,20 +67,21 @@ private struct Listing {
   let limit: Int
   var rows: [ModuleTree.Row] = []
 
-  mutating func addChildren(of node: Int, label: String, level: Int, count: Int, parts: Int) {
+  mutating func addChildren(of node: Int, label: String?, level: Int, count: Int, parts: Int) {
     for run in runs(of: node) {
       add(run, label: label, level: level, count: count, parts: parts + 1)
       if rows.count > limit { return }
     }
   }
 
-  private mutating func add(_ run: Run, label: String, level: Int, count: Int, parts: Int) {
+  private mutating func add(_ run: Run, label: String?, level: Int, count: Int, parts: Int) {
     let node = tree.nodes[run.first]
-    var name = label + (label.isEmpty ? "" : node.separator) + node.part
+    var name = label.map { $0 + node.separator } ?? ""
+    name += node.part
     if run.count > 1 { name += " … " + tree.nodes[run.last].part }
     let total = count * run.count
     guard !isRolledUp(run.first, parts: parts) else {
-      rows.append(row(run.first, name, level: level, count: total))
+      rows.append(row(run.first, name, level: level, count: total, showsTensors: true))
       return
     }
     guard run.count == 1 else {
@@ -94,18 +95,19 @@ private struct Listing {
       return
     }
     rows.append(row(run.first, name, level: level, count: total))
-    addChildren(of: run.first, label: "", level: level + 1, count: total, parts: parts)
+    addChildren(of: run.first, label: nil, level: level + 1, count: total, parts: parts)
   }
 
   /// Adds what is in each of a run; modules that hold nothing but one other get no row, only their place in the labels.
   private mutating func addContents(of node: Int, level: Int, count: Int, parts: Int) {
-    var (node, parts, label) = (node, parts, "")
+    var (node, parts) = (node, parts)
+    var label: String?
     while let only = runs(of: node).first, tree.nodes[node].children.count == 1,
       !isRolledUp(only.first, parts: parts + 1)
     {
       node = only.first
       parts += 1
-      label += (label.isEmpty ? "" : tree.nodes[node].separator) + tree.nodes[node].part
+      label = (label.map { $0 + tree.nodes[node].separator } ?? "") + tree.nodes[node].part
     }
     addChildren(of: node, label: label, level: level, count: count, parts: parts)
   }
@@ -119,13 +121,14 @@ private struct Listing {
       && node.children.allSatisfy { tree.nodes[$0].leaf != nil }
   }
 
-  private func row(_ index: Int, _ label: String, level: Int, count: Int) -> ModuleTree.Row {
+  private func row(_ index: Int, _ label: String, level: Int, count: Int, showsTensors: Bool = false) -> ModuleTree.Row
+  {
     let node = tree.nodes[index]
     let direct = node.leaf.map { [$0] } ?? node.children.compactMap { tree.nodes[$0].leaf }
-    let isSmall = direct.count <= 2 && (node.leaf != nil || direct.count == node.children.count)
     var dtypes: [DType] = []
     collectTypes(index, into: &dtypes)
-    let tensors = isSmall ? direct.map { tree.leaves[$0] } : []
+    let isSmall = direct.count <= 2 && direct.count >= node.children.count
+    let tensors = showsTensors && isSmall ? direct.map { tree.leaves[$0] } : []
     var remarks: [String] = []
     for tensor in tensors where !tensor.remark.isEmpty && !remarks.contains(tensor.remark) {
       remarks.append(tensor.remark)

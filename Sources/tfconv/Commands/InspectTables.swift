@@ -20,8 +20,11 @@ struct InspectTables {
 
   // MARK: The table of modules
 
-  /// The table of modules, and how many rows were left out of it.
-  var modules: (table: TextTable, isShortened: Bool) {
+  /// The table of modules, and whether rows were left out of it.
+  ///
+  /// - Parameter indent: what stands before a name for each level.
+  /// - Returns: the table, and whether it was cut.
+  func modules(indent: String) -> (table: TextTable, isShortened: Bool) {
     let tree = ModuleTree(
       report.selected.map { index in
         let info = items[index].stored.info
@@ -47,15 +50,17 @@ struct InspectTables {
       .init(title: "bytes", alignment: .right), .init(title: "dtype"), .init(title: "shape"), .init(title: "note"),
     ])
     let total = report.summary.uniqueParameters
-    for row in rows.prefix(isShortened ? InspectTables.rowLimit : rows.count) { table.append(cells(row, of: total)) }
+    for row in rows.prefix(isShortened ? InspectTables.rowLimit : rows.count) {
+      table.append(cells(row, indent, of: total))
+    }
     return (table, isShortened)
   }
 
-  private func cells(_ row: ModuleTree.Row, of total: Int) -> [String] {
+  private func cells(_ row: ModuleTree.Row, _ indent: String, of total: Int) -> [String] {
     let times = row.count > 1 ? "\(row.count) x " : ""
     let counts = row.parameterCount > 0 || row.byteCount == 0
     return [
-      String(repeating: "  ", count: row.level) + (row.label.isEmpty ? "(no name)" : row.label),
+      String(repeating: indent, count: row.level) + (row.label.isEmpty ? "(no name)" : row.label),
       counts ? times + NumberText.grouped(row.parameterCount) : "-",
       counts ? NumberText.percent(row.count * row.parameterCount, of: total) : "-",
       times + NumberText.bytes(row.byteCount),

@@ -5,7 +5,8 @@ import WeightFiles
 
 /// The page that `inspect` prints: a head that says what the model is, and a table of what is in it.
 struct InspectText {
-  private static let width = 100
+  /// Columns of the lines behind the labels.
+  private static let width = 84
 
   /// A label and the lines that belong to it.
   private typealias Field = (label: String, lines: [String])
@@ -19,33 +20,33 @@ struct InspectText {
   /// The page for a terminal.
   var text: String {
     var text = ""
-    for (label, lines) in fields {
+    for (label, lines) in fields(width: InspectText.width) {
       for (index, line) in lines.enumerated() {
         text += (index == 0 ? label : "").padded(to: 14) + line.escapingControlCharacters() + "\n"
       }
     }
-    return text + "\n" + table { $0.text() }
+    return text + "\n" + table(indent: "  ") { $0.text() }
   }
 
   /// The page as Markdown.
   var markdown: String {
     var table = TextTable([.init(title: ""), .init(title: summary.model.name)])
-    for (label, lines) in fields {
+    for (label, lines) in fields(width: .max) {
       for (index, line) in lines.enumerated() { table.append([index == 0 ? label : "", line]) }
     }
-    return table.markdown() + "\n" + self.table { $0.markdown() }
+    return table.markdown() + "\n" + self.table(indent: "\u{A0}\u{A0}") { $0.markdown() }
   }
 
-  private func table(_ format: (TextTable) -> String) -> String {
+  private func table(indent: String, _ format: (TextTable) -> String) -> String {
     let tables = InspectTables(report)
     if report.showsStatistics { return format(tables.statistics) }
-    let (table, isShortened) = tables.modules
+    let (table, isShortened) = tables.modules(indent: indent)
     return format(table) + (isShortened ? "\nThe list is cut; --depth 100 or --format csv shows every tensor.\n" : "")
   }
 
-  private var fields: [Field] {
+  private func fields(width: Int) -> [Field] {
     var fields: [Field] = [("model", [model]), ("layout", layout)]
-    if let mapped = summary.mapped { fields.append(("architecture", architecture(mapped))) }
+    if let mapped = summary.mapped { fields.append(("architecture", architecture(mapped, width: width))) }
     fields.append(("parameters", parameters))
     fields.append(("dtypes", [types]))
     fields += uses
@@ -96,12 +97,12 @@ struct InspectText {
     return lines
   }
 
-  private func architecture(_ mapped: MappedModel) -> [String] {
+  private func architecture(_ mapped: MappedModel, width: Int) -> [String] {
     let parts = mapped.values.parts.sorted()
     var lines = [mapped.architecture.name + (parts.isEmpty ? "" : "   parts: \(parts.joined(separator: ", "))")]
     for (origin, values) in HyperparameterOrder.byOrigin(mapped.values) {
       let text = "\(origin): " + values.map { $0.joiningWords() }.joined(separator: " ")
-      let wrapped = text.wrapped(width: InspectText.width - 16).map { $0.separatingWords() }
+      let wrapped = text.wrapped(width: width).map { $0.separatingWords() }
       lines += wrapped.enumerated().map { $0 == 0 ? $1 : "  " + $1 }
     }
     return lines
