@@ -1,5 +1,6 @@
 /// Every command of `tfconv`, in the order in which help lists them.
 let registeredCommands: [any Command.Type] = [
+  InspectCommand.self,
   ConvertCommand.self,
   VerifyCommand.self,
   DiffCommand.self,
