@@ -38,9 +38,7 @@ extension ConversionPlan {
   ) -> (files: [(name: String, text: String)], notes: [String]) {
     let base = source.configs.first { $0.name == layout.config.fileName }?.object
     var (object, unsaid) = layout.configuration(of: model.architecture, model.values, base: base)
-    for key in ["torch_dtype", "dtype"] where object[key] != nil {
-      if let dtype = options.dtype { object[key] = .string(dtype.torchName) }
-    }
+    nameType(options.dtype, in: &object)
     var notes = model.notes
     if !unsaid.isEmpty {
       notes.append(
@@ -52,6 +50,14 @@ extension ConversionPlan {
       files.append((config.name, JSONValue.object(config.object).text(indent: 2) + "\n"))
     }
     return (files, notes)
+  }
+}
+
+extension ConversionPlan {
+  /// Names the new type of the weights where a configuration names one.
+  static func nameType(_ dtype: DType?, in object: inout JSONObject) {
+    guard let dtype else { return }
+    for key in ["torch_dtype", "dtype"] where object[key] != nil { object[key] = .string(dtype.torchName) }
   }
 }
 
