@@ -178,7 +178,7 @@ struct ModelMapping {
     }
     if let stored = storedMissing.first { hints.append("to go on without one: --allow-missing '\(stored)'") }
     if let task = values.entries["task"], lacksWholeParts(missing.map(\.canonical), values) {
-      details.append("\(task.origin) asks for them: the model's task is \(task.value)")
+      details.insert("\(task.origin) asks for them: the model's task is \(task.value)", at: 0)
       hints.append("if the model does not have that part: --set task=\(architecture.barestTask)")
     }
     let count = [

@@ -46,8 +46,12 @@ extension ConversionPlan {
           + "the original code will not compute the same function; tfconv keeps them under \"tfconv\"")
     }
     var files = [(layout.config.fileName, layout.config.text(of: object))]
+    // Hugging Face's file stays beside the layout's own, which says less; both must say the same.
     for config in source.configs where config.name != layout.config.fileName && config.name == "config.json" {
-      files.append((config.name, JSONValue.object(config.object).text(indent: 2) + "\n"))
+      guard let own = model.architecture.layouts.first(where: { $0.config.fileName == config.name }) else { continue }
+      var (object, _) = own.configuration(of: model.architecture, model.values, base: config.object)
+      nameType(options.dtype, in: &object)
+      files.append((config.name, own.config.text(of: object)))
     }
     return (files, notes)
   }

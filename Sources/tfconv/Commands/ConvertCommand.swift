@@ -70,7 +70,7 @@ enum ConvertCommand: Command {
     for note in result.notes where !plan.notes.contains(note) { console.warn(note) }
     guard result.overflowed > 0 else { return }
     console.warn(
-      "\(NumberText.grouped(result.overflowed)) values were too large for \(plan.options.dtype?.rawValue ?? "the type") "
+      "\(NumberText.grouped(result.overflowed)) \(result.overflowed == 1 ? "value was" : "values were") too large for \(plan.options.dtype?.rawValue ?? "the type") "
         + "and became infinite or NaN")
   }
 
