@@ -9,6 +9,9 @@ public protocol Architecture: Sendable {
   /// The layouts, best known first.
   static var layouts: [Layout] { get }
 
+  /// The task of a model of which only the smallest part is there.
+  static var barestTask: String { get }
+
   /// Completes and checks what the configuration and the shapes gave: derived sizes, defaults, which head the model has.
   ///
   /// - Parameter values: hyper-parameters with the parts that were found.
@@ -29,6 +32,9 @@ public protocol Architecture: Sendable {
 }
 
 extension Architecture {
+  /// The body without a head.
+  public static var barestTask: String { "base" }
+
   /// Nothing follows from other values.
   public static func applyDefaults(_ values: inout Hyperparameters) {}
 

@@ -135,7 +135,7 @@ extension Hyperparameter {
   }
 
   /// Whether both are the same value; a whole number equals the same real number.
-  func means(_ other: Hyperparameter) -> Bool {
+  public func means(_ other: Hyperparameter) -> Bool {
     switch (self, other) {
     case (.int(let a), .double(let b)), (.double(let b), .int(let a)): Double(a) == b
     default: self == other

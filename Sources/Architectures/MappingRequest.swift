@@ -6,11 +6,14 @@ public struct ConfigFile: Sendable {
   public var name: String
   /// Its members.
   public var object: JSONObject
+  /// Where it lies, if it is on the disk.
+  public var path: String?
 
-  /// Takes both fields.
-  public init(name: String, object: JSONObject) {
+  /// Takes the fields.
+  public init(name: String, object: JSONObject, path: String? = nil) {
     self.name = name
     self.object = object
+    self.path = path
   }
 }
 

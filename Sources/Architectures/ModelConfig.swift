@@ -25,7 +25,7 @@ extension Layout {
     if let fallback = request.fallback {
       for name in architecture.hyperparameterNames.subtracting(derivableSizes) {
         if values[name] == nil, let entry = fallback.entries[name] {
-          values.set(name, entry.value, origin: "as in the model it is compared with")
+          values.set(name, entry.value, origin: Hyperparameters.Entry.borrowed)
         }
       }
     }
@@ -119,7 +119,7 @@ extension Architecture {
   }
 
   /// Those of them that decide what is computed; the others choose ids or name the model class.
-  static var functionNames: Set<String> {
+  public static var functionNames: Set<String> {
     hyperparameterNames.filter { $0 != "task" && !$0.hasSuffix("_token_id") }
   }
 }

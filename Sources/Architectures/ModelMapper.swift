@@ -106,6 +106,19 @@ public enum ModelMapper {
   private static func unknown(
     _ tensors: [TensorInfo], _ ranked: [Candidate], _ request: MappingRequest
   ) -> LayoutError {
+    if request.architecture == nil, let stated = statedArchitecture(request) {
+      var other = request
+      other.configs = []
+      if let better = try? candidates(for: tensors, other).first, better.architecture.name != stated,
+        better.matched > ranked.first?.matched ?? 0
+      {
+        return LayoutError(
+          .contradiction,
+          "the configuration says model_type = \(stated), but the tensors are named as in \(better.name)",
+          details: ["\(better.matched) of \(tensors.count) names are in \(better.name)"],
+          hint: "mend model_type in the configuration, or give the right file: --config FILE")
+      }
+    }
     guard let best = ranked.first, best.matched > 0 else {
       return LayoutError(
         .unmapped, "no known layout has any of these \(tensors.count) tensor names",

@@ -154,12 +154,12 @@ struct ModelMapping {
     let used = Set(instances.map(\.name))
     let homeless = placed.filter { !used.contains($0.row.canonical.filled($0.indices)) }.map(\.tensor)
     let leftOver = (unknown + homeless).filter { !request.allowedUnmapped.contains($0.name) }
-    guard missing.isEmpty, leftOver.isEmpty else { throw incomplete(missing, leftOver) }
+    guard missing.isEmpty, leftOver.isEmpty else { throw incomplete(missing, leftOver, values) }
     return allowed
   }
 
   private func incomplete(
-    _ missing: [(canonical: String, stored: String)], _ leftOver: [TensorInfo]
+    _ missing: [(canonical: String, stored: String)], _ leftOver: [TensorInfo], _ values: Hyperparameters
   ) -> LayoutError {
     let name = "\(architecture.name).\(layout.name)"
     var details: [String] = []
@@ -177,12 +177,23 @@ struct ModelMapping {
       hints.append("to leave a tensor out on purpose: --allow-unmapped '\(tensor.name)'")
     }
     if let stored = storedMissing.first { hints.append("to go on without one: --allow-missing '\(stored)'") }
+    if let task = values.entries["task"], lacksWholeParts(missing.map(\.canonical), values) {
+      details.insert("\(task.origin) asks for them: the model's task is \(task.value)", at: 0)
+      hints.append("if the model does not have that part: --set task=\(architecture.barestTask)")
+    }
     let count = [
-      leftOver.isEmpty ? nil : "\(leftOver.count) tensors have no place in it",
-      storedMissing.isEmpty ? nil : "\(storedMissing.count) are missing",
+      leftOver.isEmpty ? nil : leftOver.count == 1 ? "1 has no place in it" : "\(leftOver.count) have no place in it",
+      storedMissing.isEmpty ? nil : storedMissing.count == 1 ? "1 is missing" : "\(storedMissing.count) are missing",
     ].compactMap { $0 }.joined(separator: ", ")
     return LayoutError(
       .unmapped, "the tensors look like \(name), but \(count)", details: details, hint: hints.joined(separator: "; "))
+  }
+
+  /// Whether what is missing are parts of which the file has nothing at all.
+  private func lacksWholeParts(_ missing: [String], _ values: Hyperparameters) -> Bool {
+    let stored = Set(placed.compactMap { parameter(of: $0.row)?.part })
+    let parts = architecture.instances(values).filter { missing.contains($0.name) }.map(\.parameter.part)
+    return !parts.isEmpty && parts.allSatisfy { part in part.map { !stored.contains($0) } ?? false }
   }
 
   private func wrongShapes(_ wrong: [(TensorInfo, LayoutRow)], _ values: Hyperparameters) -> LayoutError {

@@ -38,9 +38,7 @@ extension ConversionPlan {
   ) -> (files: [(name: String, text: String)], notes: [String]) {
     let base = source.configs.first { $0.name == layout.config.fileName }?.object
     var (object, unsaid) = layout.configuration(of: model.architecture, model.values, base: base)
-    for key in ["torch_dtype", "dtype"] where object[key] != nil {
-      if let dtype = options.dtype { object[key] = .string(dtype.torchName) }
-    }
+    nameType(options.dtype, in: &object)
     var notes = model.notes
     if !unsaid.isEmpty {
       notes.append(
@@ -48,10 +46,22 @@ extension ConversionPlan {
           + "the original code will not compute the same function; tfconv keeps them under \"tfconv\"")
     }
     var files = [(layout.config.fileName, layout.config.text(of: object))]
+    // Hugging Face's file stays beside the layout's own, which says less; both must say the same.
     for config in source.configs where config.name != layout.config.fileName && config.name == "config.json" {
-      files.append((config.name, JSONValue.object(config.object).text(indent: 2) + "\n"))
+      guard let own = model.architecture.layouts.first(where: { $0.config.fileName == config.name }) else { continue }
+      var (object, _) = own.configuration(of: model.architecture, model.values, base: config.object)
+      nameType(options.dtype, in: &object)
+      files.append((config.name, own.config.text(of: object)))
     }
     return (files, notes)
+  }
+}
+
+extension ConversionPlan {
+  /// Names the new type of the weights where a configuration names one.
+  static func nameType(_ dtype: DType?, in object: inout JSONObject) {
+    guard let dtype else { return }
+    for key in ["torch_dtype", "dtype"] where object[key] != nil { object[key] = .string(dtype.torchName) }
   }
 }
 

@@ -100,7 +100,9 @@ enum ConfigFiles {
   static func read(_ path: String, as name: String?) throws -> ConfigFile {
     let name = name ?? names.first { path.hasSuffix($0) } ?? "config.json"
     do {
-      return try parse(try TextFile.read(path), name: name)
+      var file = try parse(try TextFile.read(path), name: name)
+      file.path = path
+      return file
     } catch let error as JSONError {
       throw ModelError(
         .invalid, "\(path): \(error)", hint: "the file is not valid JSON; mend it, or give --config FILE")

@@ -13,6 +13,15 @@ public enum ModelLocator {
   /// Weight files that are preferred over others in one directory, best first.
   private static let preferred = ["model.safetensors", "model.safetensors.index.json", "model.npz", "weights.npz"]
 
+  /// The extensions of weight files that are not read.
+  static let foreignExtensions = [".bin", ".pt", ".pth", ".h5", ".msgpack", ".gguf", ".onnx", ".ckpt"]
+
+  /// Whether `locate` takes the first of two names in one directory.
+  static func isPreferred(_ name: String, over other: String) -> Bool {
+    let ranks = [name, other].map { preferred.firstIndex(of: $0) ?? preferred.count }
+    return ranks[0] < ranks[1]
+  }
+
   /// Finds the weights.
   ///
   /// - Parameter argument: a file, a directory, `org/name` out of the cache, or `-`.
@@ -52,7 +61,7 @@ public enum ModelLocator {
       )
     }
     let foreign = names.first { name in
-      [".bin", ".pt", ".pth", ".h5", ".msgpack", ".gguf", ".onnx", ".ckpt"].contains { name.hasSuffix($0) }
+      foreignExtensions.contains { name.hasSuffix($0) }
     }
     throw ModelError(
       .invalid, "\(directory) holds no .safetensors, .npz or .npy file",
@@ -87,6 +96,11 @@ public enum ModelLocator {
   }
 
   private static func notFound(_ argument: String) -> ModelError {
+    if let target = FileSystem.danglingLink(argument) {
+      return ModelError(
+        .io, "\(argument) is a symbolic link to \(target), where there is nothing",
+        hint: "restore the file; in a Hugging Face cache, fetch the model again")
+    }
     let directory = FileSystem.directory(of: argument)
     let near = FileSystem.names(in: directory).flatMap { NearestName.of(FileSystem.name(of: argument), among: $0) }
     let inCache = argument.split(separator: "/").count <= 2 && !argument.hasPrefix("/") && !argument.hasPrefix(".")

@@ -15,9 +15,9 @@ public struct GenerationComparison: Sendable {
   /// The first row and position at which the ids part, or nil.
   public var firstDifference: (row: Int, position: Int)? {
     for (row, (a, b)) in zip(expected, found).enumerated() where a != b {
-      return (row, zip(a, b).prefix { $0 == $1 }.map { _ in 1 }.count)
+      return (row, zip(a, b).prefix { $0 == $1 }.count)
     }
-    return nil
+    return expected.count == found.count ? nil : (min(expected.count, found.count), 0)
   }
 
   /// Generates as many ids as were recorded and compares them.
@@ -29,13 +29,10 @@ public struct GenerationComparison: Sendable {
   ///   - threads: how many threads may work.
   /// - Throws: what generating throws.
   init(_ model: MappedModel, inputs: [String: Tensor], recorded: Tensor, threads: Int?) throws {
-    let ids = try recorded.doubles().map { Int($0) }
+    expected = try Prompt.rows(of: recorded)
     let length = recorded.shape.last ?? 0
-    expected = stride(from: 0, to: ids.count, by: max(length, 1)).map { Array(ids[$0..<($0 + length)]) }
     guard let tokens = inputs["input_ids"] else { throw ParityError("out_generated is recorded without in_input_ids") }
-    let prompt = try Prompt(
-      ids: GenerationComparison.rows(tokens),
-      mask: inputs["attention_mask"].map { try GenerationComparison.rows($0).map { $0.map { $0 != 0 } } })
+    let prompt = try Prompt(ids: tokens, mask: inputs["attention_mask"])
     let width = model.values.parts.contains("decoder") ? 1 : prompt.ids.first?.count ?? 0
     guard length > width else {
       throw ParityError("out_generated has \(length) ids in a row, no more than the prompt's \(width)")
@@ -43,11 +40,5 @@ public struct GenerationComparison: Sendable {
     var generation = ModelGeneration(maxNewTokens: length - width)
     generation.threads = threads
     found = try generation.generate(prompt, with: model)
-  }
-
-  private static func rows(_ tensor: Tensor) throws -> [[Int]] {
-    let numbers = try tensor.doubles().map { Int($0) }
-    let width = max(tensor.shape.last ?? 0, 1)
-    return stride(from: 0, to: numbers.count, by: width).map { Array(numbers[$0..<($0 + width)]) }
   }
 }

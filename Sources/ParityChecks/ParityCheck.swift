@@ -91,21 +91,21 @@ public enum ParityCheck {
   ) throws -> ParityReport {
     let a: MappedModel
     do {
-      a = try ModelMapper.map(first.source, first.request)
+      a = try first.mapped()
     } catch let error as LayoutError where error.kind == .unmapped {
       return try compareByName(first, second, options, because: error)
     }
-    var request = second.request
-    request.fallback = a.values
-    let b = try ModelMapper.map(second.source, request)
+    var judged = second
+    judged.request.fallback = a.values
+    let b = try judged.mapped()
     guard a.architecture.name == b.architecture.name else {
       throw ParityError(
         "\(first.name) is a \(a.architecture.name) model and \(second.name) a \(b.architecture.name) model: nothing can be compared"
       )
     }
     let weights = try WeightComparison.compare(a, b)
-    var notes = a.notes + b.notes
-    let borrowed = b.values.entries.filter { $0.value.origin == "as in the model it is compared with" }.keys.sorted()
+    var notes = a.notes + b.notes + differences(a, b, first.name, second.name)
+    let borrowed = b.values.entries.filter(\.value.isBorrowed).keys.sorted()
     if !borrowed.isEmpty {
       notes.append(
         "\(second.name) does not say its \(borrowed.joined(separator: ", ")); the values of \(first.name) were used")
@@ -113,15 +113,33 @@ public enum ParityCheck {
     var runs: [ParityReport.Run] = []
     var notCompared: [String] = []
     var batches: [SeededInputs.Batch] = []
-    if !options.weightsOnly {
+    var skipped: String?
+    if let missing = (a.missing + b.missing).first {
+      skipped = "no outputs were compared: \(missing) is missing"
+    } else if !options.weightsOnly {
       batches = options.inputs ?? SeededInputs.batches(for: a.graph(), seed: options.seed)
-      (runs, notCompared) = try self.runs(a, b, weights, batches, options)
+      do {
+        (runs, notCompared) = try self.runs(a, b, weights, batches, options)
+      } catch  where weights.contains(where: { !$0.hasCounterpart }) {
+        // Models of other sizes or parts need not take the same inputs; the weights have failed already.
+        skipped = "no outputs were compared: \(error)"
+      }
     }
     return ParityReport(
       names: (first.name, second.name),
       layouts: ("\(a.architecture.name).\(a.layout.name)", "\(b.architecture.name).\(b.layout.name)"),
-      weights: weights, runs: runs, inputs: batches, notCompared: notCompared, skipped: nil, notes: notes,
+      weights: weights, runs: runs, inputs: batches, notCompared: notCompared, skipped: skipped, notes: notes,
       options: options)
+  }
+
+  /// What decides the computation and is not the same on both sides, a sentence each.
+  private static func differences(
+    _ a: MappedModel, _ b: MappedModel, _ first: String, _ second: String
+  ) -> [String] {
+    a.architecture.functionNames.sorted().compactMap { name in
+      guard let x = a.values.entries[name], let y = b.values.entries[name], !x.value.means(y.value) else { return nil }
+      return "\(name) is \(x.value) in \(first) (\(x.origin)) and \(y.value) in \(second) (\(y.origin))"
+    }
   }
 
   private static func compareByName(
@@ -182,6 +200,28 @@ public enum ParityCheck {
       return try OutputComparison(
         output.isStacked ? "\(output.name)[\(layer)]" : output.name, truth: truth, found: slice(found), counts: counts,
         noise: ModelRuns.noise(truth, slice(rounded), counts: counts), tolerance: tolerance, isFloat64: false)
+    }
+  }
+}
+
+extension ParitySide {
+  /// The side through its layout; an error names the side.
+  fileprivate func mapped() throws -> MappedModel {
+    do {
+      return try ModelMapper.map(source, request)
+    } catch var error as LayoutError {
+      error.message = "\(name): \(error.message)"
+      throw error
+    }
+  }
+}
+
+extension WeightFinding {
+  /// Whether both sides have the parameter, in the same shape.
+  fileprivate var hasCounterpart: Bool {
+    switch relation {
+    case .absent, .shapes: false
+    case .equal, .rounded, .differs: true
     }
   }
 }

@@ -51,6 +51,9 @@ public enum T5: Architecture {
   /// The layouts.
   public static let layouts: [Layout] = [hf, tf1, flax]
 
+  /// The task of a model without a decoder.
+  public static let barestTask = "encoder"
+
   /// Decides on the head, the gate and the scale of the logits, from what was found.
   public static func complete(_ values: inout Hyperparameters) throws(LayoutError) {
     let isGated = values.parts.contains("gated") || values.parts.contains("decoder gated")
@@ -64,6 +67,7 @@ public enum T5: Architecture {
     values.parts.insert(isGated ? "gated" : "ungated")
     try values.require("activation", "layer_norm_epsilon", "max_distance", "heads", "head")
     values.setDefault("tied_encoder_embeddings", .bool(true), origin: "default: one embedding for both sides")
+    if let task = values.statedTask, task != "encoder" { values.parts.insert("decoder") }
     guard values.parts.contains("decoder") else {
       values.setDefault("task", .string("encoder"), origin: "no decoder tensors")
       values.remove("decoder_block")

@@ -37,6 +37,7 @@ struct ConversionReport {
     for entry in plan.ledger.entries where entry.fate == .buffer || entry.fate == .tied || entry.fate == .unmapped {
       lines.append("         \(entry.fate.rawValue): \(entry.name.escapingControlCharacters()), \(entry.detail)")
     }
+    for name in plan.model?.missing ?? [] { lines.append("         missing: \(name), left out as allowed") }
     return limited(lines).joined(separator: "\n") + "\n"
   }
 
@@ -103,6 +104,7 @@ struct ConversionReport {
           ]
         }),
     ]
+    report["missing"] = .array((plan.model?.missing ?? []).map { .string($0) })
     report["notes"] = .array((result?.notes ?? plan.notes).map { .string($0) })
     report["written"] = result.map { .array($0.paths.map { .string($0) }) } ?? .null
     report["overflowed"] = result.map { .number(JSONNumber($0.overflowed)) } ?? .null

@@ -25,7 +25,7 @@ struct ParityText {
     if rounded > 0 { parts.append("\(rounded) exactly rounded") }
     if let worst = report.runs.flatMap(\.outputs).max(by: { $0.ratio < $1.ratio }) {
       parts.append(
-        "outputs worst \(NumberText.short(worst.ratio))x of the budget (\(worst.name)) over \(report.runs.count) batches"
+        "outputs worst \(NumberText.short(worst.ratio))x of the budget (\(worst.name)) over \(report.runs.count) \(report.runs.count == 1 ? "batch" : "batches")"
       )
     }
     return parts.joined(separator: " · ")
@@ -175,6 +175,10 @@ enum OutputText {
     if output.nonFinite.expected > 0 || output.nonFinite.found > 0 {
       return
         "\(output.name): \(output.nonFinite.expected) values are not finite on the true side, \(output.nonFinite.found) on the other"
+    }
+    if output.verdict == .inconclusive, let noise = output.noise, output.elements > 0 {
+      return "\(output.name): the rounding noise of a float32 run, \(NumberText.scientific(noise)), is as large as the "
+        + "values, at most \(NumberText.scientific(output.scale)): nothing can be said"
     }
     if output.elements == 0 { return "\(output.name): nothing was compared" }
     return "\(output.name): off by \(NumberText.scientific(output.difference)), "

@@ -19,7 +19,7 @@ enum VerifyCommand: Command {
     parity.seed = UInt64(arguments.int("seed") ?? 1)
     parity.tolerance = tolerance(arguments)
     parity.threads = options.threads
-    if let path = arguments.string("inputs") { parity.inputs = [try batch(path)] }
+    if let path = arguments.string("inputs") { parity.inputs = try batches(path) }
     let report = try ParityCheck.compare(
       options.side(first), options.side(second, option: "to"), options: parity)
     if let path = arguments.string("save-inputs") { try save(report.inputs, to: path, arguments) }
@@ -45,14 +45,21 @@ enum VerifyCommand: Command {
     return text.status
   }
 
-  private static func batch(_ path: String) throws -> SeededInputs.Batch {
+  /// Reads what `save` writes, or one batch as in a golden file, with or without the `in_`.
+  private static func batches(_ path: String) throws -> [SeededInputs.Batch] {
     let file = try Checkpoint.open(path)
-    var inputs: [String: Tensor] = [:]
-    for info in file.tensors where !info.name.hasPrefix("out_") {
-      let name = info.name.hasPrefix("in_") ? String(info.name.dropFirst(3)) : info.name
-      inputs[name] = try file.tensor(named: info.name)
+    var batches: [Int: [String: Tensor]] = [:]
+    for info in file.tensors {
+      let parts = info.name.split(separator: "/", maxSplits: 1)
+      let index = parts.count == 2 ? Int(parts[0]) : nil
+      let member = index == nil ? info.name : String(parts[1])
+      guard !member.hasPrefix("out_") else { continue }
+      let name = member.hasPrefix("in_") ? String(member.dropFirst(3)) : member
+      batches[index ?? 0, default: [:]][name] = try file.tensor(named: info.name)
     }
-    return SeededInputs.Batch(name: path, inputs: inputs)
+    return batches.sorted { $0.key < $1.key }.map { index, inputs in
+      SeededInputs.Batch(name: batches.count == 1 ? path : "\(path) \(index)", inputs: inputs)
+    }
   }
 
   /// Writes the inputs of every batch: `in_NAME` if there is one batch, `INDEX/in_NAME` if there are several.
