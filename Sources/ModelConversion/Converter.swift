@@ -103,7 +103,8 @@ extension ConversionPlan {
     let entries = outputs.map { output in
       WriteEntry(output.info) { try tensor(of: output, casts) }
     }
-    let writeOptions = WriteOptions(compression: options.compression, progress: progress)
+    let writeOptions = WriteOptions(
+      compression: options.compression, threads: options.threads ?? FileSystem.processorCount, progress: progress)
     let files = OutputSet(replace: options.replacesExisting)
     let carried = try addOtherFiles(to: files, destination)
     let result: WriteResult

@@ -81,6 +81,9 @@ enum FileSystem {
   /// Removes a directory if it is empty.
   static func removeEmptyDirectory(_ path: String) { rmdir(path) }
 
+  /// How many processors there are.
+  static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
   /// The value of an environment variable, if it is set and not empty.
   static func environment(_ name: String) -> String? {
     guard let value = getenv(name) else { return nil }

@@ -98,6 +98,7 @@ enum ConvertCommand: Command {
     options.compression = arguments.int("compress") ?? 0
     options.metadata = arguments.pairs("metadata").map { MetadataEntry(key: $0.key, value: $0.value) }
     options.copiesFiles = !arguments.flag("no-copy-files")
+    options.threads = arguments.int("threads")
     options.replacesExisting = arguments.flag("force")
     let keys = options.metadata.map(\.key)
     if let twice = keys.first(where: { key in keys.count(where: { $0 == key }) > 1 }) {
