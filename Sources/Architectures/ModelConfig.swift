@@ -54,7 +54,10 @@ extension Layout {
             "\(known.origin) says \(name) = \(known.value), but \(entry.origin) says \(entry.value)",
             hint: "give the file that is right: --config FILE")
         }
-        if own == nil, entry.origin.hasPrefix(file.name) { values.set(name, entry.value, origin: entry.origin) }
+        // What the code fixes counts for the function; a model class or a token id is as good from any file.
+        if own == nil || !architecture.functionNames.contains(name), entry.origin.hasPrefix(file.name) {
+          values.set(name, entry.value, origin: entry.origin)
+        }
       }
     }
   }
