@@ -24,7 +24,7 @@ public struct ConversionOptions: Sendable {
   public var metadata: [MetadataEntry] = []
   /// Whether configuration, tokenizer and generation files go along into a directory.
   public var copiesFiles = true
-  /// How many threads read, rearrange, compress and write; nil for all processors. The files do not depend on it.
+  /// How many threads work, which the files do not depend on; nil for all processors.
   public var threads: Int?
   /// Whether files that exist may be replaced.
   public var replacesExisting = false
