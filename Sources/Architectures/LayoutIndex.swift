@@ -37,11 +37,19 @@ struct LayoutIndex: Sendable {
     for skeleton in template.skeletons { entries[skeleton, default: []].append(entry) }
   }
 
+  /// Whether some name of that skeleton has a place.
+  func mayPlace(skeleton: String) -> Bool { !suffixes.isEmpty || entries[skeleton] != nil }
+
   /// What the layout makes of the name; nil if nothing.
-  func place(of name: String) -> Place? {
+  ///
+  /// - Parameters:
+  ///   - name: a stored name.
+  ///   - skeleton: its skeleton, where that is known already.
+  /// - Returns: the rows, or what else it is.
+  func place(of name: String, skeleton: String? = nil) -> Place? {
     var rows: [Int] = []
     var found: (indices: [String: Int], hasPrefix: Bool?)?
-    for entry in entries[NameTemplate.skeleton(of: name)] ?? [] {
+    for entry in entries[skeleton ?? NameTemplate.skeleton(of: name)] ?? [] {
       switch entry {
       case .row(let row, let template):
         guard let match = template.match(name) else { continue }

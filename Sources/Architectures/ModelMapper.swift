@@ -69,11 +69,15 @@ public enum ModelMapper {
     if let stated = request.architecture, ArchitectureRegistry.named(stated) == nil {
       throw unknownArchitecture(stated)
     }
+    let (skeletons, kinds) = skeletons(of: tensors)
     var found: [Candidate] = []
     for type in ArchitectureRegistry.all where architecture == nil || type.name == architecture {
       for layout in type.layouts where request.layout == nil || layout.name == request.layout {
         let index = LayoutIndex(layout)
-        let unknown = tensors.filter { index.place(of: $0.name) == nil }.map(\.name)
+        let isPossible = skeletons.map(index.mayPlace)
+        let unknown = zip(tensors, kinds).filter { tensor, kind in
+          !isPossible[kind] || index.place(of: tensor.name, skeleton: skeletons[kind]) == nil
+        }.map(\.0.name)
         found.append(
           Candidate(architecture: type, layout: layout, matched: tensors.count - unknown.count, unknown: unknown))
       }
@@ -89,6 +93,20 @@ public enum ModelMapper {
     }
     if found.isEmpty, let architecture { throw unknownArchitecture(architecture) }
     return found.sorted { $0.matched > $1.matched }
+  }
+
+  /// The skeletons of all names, each once, and for each tensor the position of its own.
+  private static func skeletons(of tensors: [TensorInfo]) -> (skeletons: [String], kinds: [Int]) {
+    var skeletons: [String] = []
+    var positions: [String: Int] = [:]
+    let kinds = tensors.map { tensor in
+      let skeleton = NameTemplate.skeleton(of: tensor.name)
+      if let known = positions[skeleton] { return known }
+      positions[skeleton] = skeletons.count
+      skeletons.append(skeleton)
+      return skeletons.count - 1
+    }
+    return (skeletons, kinds)
   }
 
   /// The architecture that a Hugging Face configuration names.

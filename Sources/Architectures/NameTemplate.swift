@@ -120,6 +120,7 @@ public struct NameTemplate: Sendable, Hashable, ExpressibleByStringLiteral, Cust
   /// A name with every run of digits made a `#`.
   static func skeleton(of name: String) -> String {
     var result: [UInt8] = []
+    result.reserveCapacity(name.utf8.count)
     for byte in name.utf8 {
       if (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
         if result.last != UInt8(ascii: "#") { result.append(UInt8(ascii: "#")) }

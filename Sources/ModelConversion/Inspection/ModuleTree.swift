@@ -93,6 +93,8 @@ public struct ModuleTree: Sendable {
   public init(_ leaves: [Leaf]) {
     self.leaves = leaves
     var builder = Builder()
+    builder.modules.reserveCapacity(leaves.count)
+    nodes.reserveCapacity(2 * leaves.count)
     for (index, leaf) in leaves.enumerated() { insert(leaf.name, index, &builder) }
     summarise()
   }
