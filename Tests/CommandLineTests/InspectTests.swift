@@ -157,6 +157,7 @@ import WeightFiles
     let result = try inspect(path, "--check")
     #expect(result.status == .invalidInput)
     #expect(result.output.contains("FAILED: 1 defect"))
+    #expect(result.errors.contains("has a defect\n  a.weight: 1 of 2 values is not a number"))
     #expect(result.output.contains("a.weight: 1 of 2 values is not a number"))
     let json = try report(path, "--check", "--stats")
     #expect(json["check"]?["defects"]?.array?.first?["tensor"] == "a.weight")

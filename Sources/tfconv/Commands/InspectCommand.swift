@@ -19,6 +19,7 @@ enum InspectCommand: Command {
     case "markdown": console.write(InspectText(report).markdown)
     default: console.write(InspectText(report).text)
     }
+    if let failure = report.failure { console.writeError(failure.text(color: console.usesColor)) }
     return report.status
   }
 
@@ -82,7 +83,16 @@ struct InspectReport {
   }
 
   /// The exit code: a defect that the check found makes the input invalid.
-  var status: ExitStatus { check?.defects.isEmpty ?? true ? .success : .invalidInput }
+  var status: ExitStatus { failure?.status ?? .success }
+
+  /// What standard error is told of a check that found defects; nil if all is well.
+  var failure: CommandFailure? {
+    guard let defects = check?.defects, let first = defects.first else { return nil }
+    let count = defects.count == 1 ? "a defect" : "\(defects.count) defects"
+    return CommandFailure(
+      status: .invalidInput, message: "\(summary.model.name) has \(count)", details: [first.text],
+      hint: defects.count > 1 ? "standard output lists them" : nil)
+  }
 
   private static func inFileOrder(_ kept: [Int], _ summary: ModelSummary) -> [Int] {
     var files: [String: Int] = [:]
@@ -94,5 +104,13 @@ struct InspectReport {
       }
       return places[0] < places[1]
     }
+  }
+}
+
+extension ModelCheck.Defect {
+  /// The defect with the tensor that it concerns; the message of a file error names the tensor itself.
+  var text: String {
+    guard let tensor, !message.contains(tensor) else { return message }
+    return "\(tensor): \(message)"
   }
 }

@@ -183,13 +183,7 @@ struct InspectText {
     lines.insert(
       "FAILED: \(check.defects.count) defect\(check.defects.count == 1 ? "" : "s"), "
         + "\(check.readable) of \(summary.items.count) tensors can be read", at: 0)
-    // The message of a file error names the tensor itself.
-    return lines
-      + InspectText.limited(
-        check.defects.map { defect in
-          guard let tensor = defect.tensor, !defect.message.contains(tensor) else { return defect.message }
-          return "\(tensor): \(defect.message)"
-        })
+    return lines + InspectText.limited(check.defects.map(\.text))
   }
 
   private func lines(of error: LayoutError) -> [String] {
