@@ -63,7 +63,8 @@ import Testing
     try tfconv(
       "convert", Fixtures.model("gpt2-lm"), "-o", output, "--dtype", "bf16", "--keep-f32", "*ln_*", "--verify"
     ).expect(0, "18 cast")
-    try tfconv("verify", Fixtures.model("gpt2-lm"), output).expect(0, "10 of 36 parameters bit-equal", "26 exactly rounded")
+    try tfconv("verify", Fixtures.model("gpt2-lm"), output).expect(
+      0, "10 of 36 parameters bit-equal", "26 exactly rounded")
   }
 
   @Test func layoutsKeepTheTypeOfEachTensor() throws {

@@ -16,7 +16,8 @@ import WeightFiles
     let tensors: [(String, Tensor)] = [
       ("a", random.tensor([3, 4])), ("deep/er.name with space", random.tensor([2])),
       ("flags", Tensor(.bool, [3], [1, 0, 1] as [UInt8])), ("half", Tensor(.f16, [2], [0x3C00, 0x7E01] as [UInt16])),
-      ("brain", Tensor(.bf16, [2], [0x3F80, 0xFFC1] as [UInt16])), ("counts", Tensor(.i64, [2], [-1, .max] as [Int64])),
+      ("brain", Tensor(.bf16, [2], [0x3F80, 0xFFC1] as [UInt16])),
+      ("counts", Tensor(.i64, [2], [-1, .max] as [Int64])),
       ("bytes", Tensor(.u8, [1, 1, 2], [7, 255] as [UInt8])), ("scalar", Tensor(.f64, [], [-0.0])),
       ("empty", Tensor(.f32, [0, 3], [] as [Float])), ("naïve", Tensor(.i16, [1], [5] as [Int16])),
       ("eighth", Tensor(.f8e4m3, [2], [0x38, 0x7F] as [UInt8])),
