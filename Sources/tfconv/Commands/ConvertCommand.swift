@@ -128,6 +128,7 @@ enum ConvertCommand: Command {
     var target = MappingRequest()
     target.layout = plan.layout?.name ?? plan.options.mapping.layout
     target.configs = plan.targetConfigs
+    target.allowedConfigKeys = plan.options.mapping.allowedConfigKeys
     target.allowedMissing = plan.options.mapping.allowedMissing.union(plan.model?.missing ?? [])
     target.allowedUnmapped = plan.options.mapping.allowedUnmapped
     return try ParityCheck.compare(

@@ -1,0 +1,61 @@
+import Architectures
+import ModelConversion
+import TensorData
+import TensorGraph
+import TestSupport
+import Testing
+
+@testable import ParityChecks
+
+@Suite struct SeededInputSets {
+  private func batches(_ model: String, seed: UInt64) throws -> [SeededInputs.Batch] {
+    SeededInputs.batches(for: try Model.open(Fixtures.path("models/\(model)")).mapped().graph(), seed: seed)
+  }
+
+  @Test(arguments: ["bert-mlm", "gpt2-lm", "t5-v10"]) func oneSeedGivesOneSetOfInputs(model: String) throws {
+    let first = try batches(model, seed: 5)
+    let second = try batches(model, seed: 5)
+    #expect(first.map(\.name) == second.map(\.name))
+    for (a, b) in zip(first, second) {
+      #expect(a.inputs.keys.sorted() == b.inputs.keys.sorted())
+      for (name, tensor) in a.inputs { #expect(b.inputs[name]?.isBitEqual(to: tensor) == true, "\(a.name) \(name)") }
+    }
+    let other = try batches(model, seed: 6)
+    let ids = try #require(first[0].inputs["input_ids"])
+    #expect(other[0].inputs["input_ids"]?.isBitEqual(to: ids) == false)
+  }
+
+  @Test func theFirstIDsOfSeedOneNeverChange() throws {
+    let ids = try #require(batches("gpt2-lm", seed: 1)[0].inputs["input_ids"])
+    #expect(ids.shape == [3, 13])
+    #expect(Array(ids.elements(as: Int64.self).prefix(6)) == [27, 44, 18, 53, 33, 82])
+  }
+
+  @Test(arguments: Fixtures.models) func everyIDIsInRangeAndEveryRowHoldsAToken(model: String) throws {
+    let graph = try Model.open(Fixtures.path("models/\(model)")).mapped().graph()
+    for batch in SeededInputs.batches(for: graph, seed: 3) {
+      let mask = try #require(batch.inputs["attention_mask"])
+      let width = mask.shape[1]
+      let marks = mask.elements(as: Int64.self)
+      for row in 0..<mask.shape[0] { #expect(marks[(row * width)..<((row + 1) * width)].contains(1)) }
+      for input in graph.inputs {
+        guard let tensor = batch.inputs[input.name], let bound = input.bound.flatMap({ graph.sizes[$0] }) else {
+          continue
+        }
+        #expect(tensor.elements(as: Int64.self).allSatisfy { (0..<Int64(bound)).contains($0) }, "\(batch.name)")
+      }
+    }
+  }
+
+  @Test func paddingIsTriedOnBothSidesAndPositionsCountTokens() throws {
+    let batches = try batches("gpt2-lm", seed: 1)
+    #expect(batches.map(\.name) == ["padded on the right", "padded on the left", "a single token", "full length"])
+    let left = batches[1].inputs
+    let mask = try #require(left["attention_mask"]).elements(as: Int64.self)
+    #expect(mask[0] == 0 && mask[12] == 1)
+    let positions = try #require(left["position_ids"]).elements(as: Int64.self)
+    #expect(positions[0] == 0 && positions[4] == 0 && positions[5] == 1)
+    #expect(batches[2].inputs["input_ids"]?.shape == [1, 1])
+    #expect(batches[3].inputs["input_ids"]?.shape == [1, 41])
+  }
+}
