@@ -49,17 +49,22 @@ import Testing
   }
 
   @Test func failedAndUndecidedChecksAreReportedInFull() throws {
-    let wrong = try AlteredModel.negatingFirst(of: "transformer.h.1.mlp.c_fc.weight", in: "gpt2-lm")
-    let failed = try BuiltProgram.run("verify", Self.model, wrong.path, "--json")
+    let folder = TemporaryFolder()
+    var copy = try ModelCopy("gpt2-lm")
+    copy.edit("transformer.h.1.mlp.c_fc.weight") { $0[0].negate() }
+    let wrong = try copy.write("wrong", in: folder)
+    let failed = try BuiltProgram.run("verify", Self.model, wrong, "--json")
     #expect(failed.exitCode == 1)
     let report = try JSONValue(parsing: failed.output)
     #expect(report["verdict"]?.string == "fail")
     #expect(report["first_divergence"]?["rule"]?.string == "weight-differs")
     #expect(report["first_divergence"]?["tensor"]?.string == "transformer.h.1.mlp.c_fc.weight")
-    #expect(report["first_divergence"]?["file"]?.string == wrong.path + "/model.safetensors")
+    #expect(report["first_divergence"]?["file"]?.string == wrong + "/model.safetensors")
 
-    let spoiled = try AlteredModel.spoilingFirst(of: "transformer.ln_f.weight", in: "gpt2-lm")
-    let undecided = try BuiltProgram.run("verify", spoiled.path, spoiled.path, "--json")
+    copy = try ModelCopy("gpt2-lm")
+    copy.edit("transformer.ln_f.weight") { $0[0] = .nan }
+    let spoiled = try copy.write("spoiled", in: folder)
+    let undecided = try BuiltProgram.run("verify", spoiled, spoiled, "--json")
     #expect(undecided.exitCode == 7)
     #expect(try JSONValue(parsing: undecided.output)["first_divergence"]?["rule"]?.string == "output-undecided")
 
@@ -68,9 +73,9 @@ import Testing
     #expect(byName.exitCode == 7)
     #expect(try JSONValue(parsing: byName.output)["first_divergence"]?["rule"]?.string == "nothing-run")
 
-    #expect(try BuiltProgram.run("diff", Self.model, wrong.path, "--json").exitCode == 1)
+    #expect(try BuiltProgram.run("diff", Self.model, wrong, "--json").exitCode == 1)
     #expect(
-      try BuiltProgram.run("verify", wrong.path, "--golden", "\(Self.model)/golden_f32.npz", "--json").exitCode == 1)
+      try BuiltProgram.run("verify", wrong, "--golden", "\(Self.model)/golden_f32.npz", "--json").exitCode == 1)
   }
 
   @Test func aConversionThatIsWrittenAndVerifiedCarriesBothReports() throws {

@@ -26,6 +26,7 @@ extension ReportSchema {
         ReportField("detail", .string, "where it went, or why it was left out"),
       ])), "every source tensor"),
     ]), "what became of every source byte"),
+    ReportField("missing", .list(.string), "canonical parameters that the source lacks and was allowed to lack"),
     ReportField("notes", .list(.string), "what a user should know"),
     ReportField("written", .nullable(.list(.string)), "the files that were written; null if none were"),
     ReportField("overflowed", .nullable(.integer), "how many values became infinite or NaN; null if nothing was written"),
