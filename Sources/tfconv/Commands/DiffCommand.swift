@@ -15,7 +15,19 @@ enum DiffCommand: Command {
     let report = try ParityCheck.compare(
       options.side(first), options.side(second, option: "to"), options: parity)
     let text = ParityText(report)
-    console.write(arguments.flag("json") ? text.json.text(indent: 2) + "\n" : text.differences)
+    console.write(arguments.flag("json") ? json(text).text(indent: 2) + "\n" : text.differences)
     return text.status
+  }
+
+  /// The report, schema `tfconv.diff/1`: what `verify` says of the weights.
+  private static func json(_ text: ParityText) -> JSONValue {
+    let comparison = text.json
+    var object = JSONObject()
+    object["schema"] = .string(ReportSchema.diff.identifier)
+    object["tool"] = comparison["tool"]
+    object["exit_code"] = comparison["exit_code"]
+    object["identical"] = .bool(text.status == .success)
+    for member in ["a", "b", "weights", "notes"] { object[member] = comparison[member] }
+    return .object(object)
   }
 }

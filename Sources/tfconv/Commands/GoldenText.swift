@@ -22,8 +22,13 @@ struct GoldenText {
     }
   }
 
-  /// The whole report as text.
-  var text: String {
+  /// The whole report as text, with what a lock file adds to it.
+  ///
+  /// - Parameters:
+  ///   - remarks: lines to stand before the verdict.
+  ///   - verdict: the verdict that takes the remarks into account.
+  /// - Returns: the lines.
+  func text(adding remarks: [String], verdict: Verdict) -> String {
     var lines = ["model    \(model)", "golden   \(golden)"]
     var table = TextTable([
       .init(title: "output"), .init(title: "max difference", alignment: .right),
@@ -52,16 +57,9 @@ struct GoldenText {
         "note     not compared, the model has no such input or output: \(report.notCompared.joined(separator: ", "))")
     }
     if report.tolerance.isChosen { lines.append("budget   chosen by the user, not measured") }
-    lines.append("\(label)  \(report.outputs.count) outputs compared")
+    lines += remarks
+    lines.append("\(verdict.label)  \(report.outputs.count) outputs compared")
     return lines.joined(separator: "\n").escapingLines() + "\n"
-  }
-
-  private var label: String {
-    switch report.verdict {
-    case .pass: "PASS   "
-    case .fail: "FAIL   "
-    case .inconclusive: "INCONCLUSIVE"
-    }
   }
 
   /// The report as JSON, schema `tfconv.golden/1`.

@@ -45,7 +45,15 @@ struct ParityText {
   }
 
   /// The whole report as text.
-  var text: String {
+  var text: String { text(adding: [], verdict: report.verdict) }
+
+  /// The whole report as text, with what a lock file adds to it.
+  ///
+  /// - Parameters:
+  ///   - remarks: lines to stand before the verdict.
+  ///   - verdict: the verdict that takes the remarks into account.
+  /// - Returns: the lines.
+  func text(adding remarks: [String], verdict: Verdict) -> String {
     var lines: [String] = []
     if let first = report.layouts.first, let second = report.layouts.second {
       lines.append("models   \(report.names.first) (\(first))   \(report.names.second) (\(second))")
@@ -59,7 +67,8 @@ struct ParityText {
     if !report.runs.isEmpty { lines += outputLines }
     lines += report.notCompared.map { "outputs  \($0) exists in only one of the models" }
     if report.options.tolerance.isChosen { lines.append("budget   chosen by the user, not measured") }
-    lines.append("\(label)  \(summary)")
+    lines += remarks
+    lines.append("\(verdict.label)  \(summary)")
     return lines.joined(separator: "\n").escapingLines() + "\n"
   }
 
@@ -75,14 +84,6 @@ struct ParityText {
     lines += differing.map { "  \(describe($0))" }
     lines += report.notes.map { "note: \($0)" }
     return lines.joined(separator: "\n").escapingLines() + "\n"
-  }
-
-  private var label: String {
-    switch report.verdict {
-    case .pass: "PASS   "
-    case .fail: "FAIL   "
-    case .inconclusive: "INCONCLUSIVE"
-    }
   }
 
   private var weightsSummary: String {
@@ -107,7 +108,8 @@ struct ParityText {
     return table.text().split(separator: "\n").map { "         \($0)" }
   }
 
-  private func describe(_ finding: WeightFinding) -> String {
+  /// One line on a weight.
+  func describe(_ finding: WeightFinding) -> String {
     let stored = finding.stored.second ?? finding.stored.first ?? finding.name
     let name = stored == finding.name ? finding.name : "\(finding.name) (\(stored))"
     switch finding.relation {
@@ -168,6 +170,17 @@ struct ParityText {
   }
 }
 
+extension Verdict {
+  /// The verdict at the start of a line.
+  var label: String {
+    switch self {
+    case .pass: "PASS   "
+    case .fail: "FAIL   "
+    case .inconclusive: "INCONCLUSIVE"
+    }
+  }
+}
+
 /// How one compared output is told.
 enum OutputText {
   /// One line.
@@ -206,7 +219,7 @@ enum OutputText {
 
   /// A number; what JSON has no number for is a string.
   static func number(_ value: Double) -> JSONValue {
-    value.isFinite ? .number(JSONNumber(value)) : .string("\(value)")
+    value.isFinite ? .number(JSONNumber(value)) : .string(value.isNaN ? "nan" : "\(value)")
   }
 }
 

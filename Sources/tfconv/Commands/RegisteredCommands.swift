@@ -5,6 +5,7 @@ let registeredCommands: [any Command.Type] = [
   VerifyCommand.self,
   DiffCommand.self,
   RunCommand.self,
+  SchemaCommand.self,
   CompletionsCommand.self,
   HelpCommand.self,
 ]

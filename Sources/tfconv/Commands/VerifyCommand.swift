@@ -10,7 +10,16 @@ enum VerifyCommand: Command {
   static let spec = CommandSpec.verify
 
   static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
-    if let golden = arguments.string("golden") { return try check(against: golden, arguments, console) }
+    do {
+      if let golden = arguments.string("golden") { return try check(against: golden, arguments, console) }
+      return try compare(arguments, console)
+    } catch {
+      VerificationDelivery(arguments, console).deliver(CommandFailure(error))
+      throw error
+    }
+  }
+
+  private static func compare(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
     let options = ModelArguments(arguments)
     let first = try options.open(arguments.required("A"))
     let second = try options.open(arguments.positional("B") ?? "", option: "to", usesConfig: false)
@@ -23,9 +32,10 @@ enum VerifyCommand: Command {
     let report = try ParityCheck.compare(
       options.side(first), options.side(second, option: "to"), options: parity)
     if let path = arguments.string("save-inputs") { try save(report.inputs, to: path, arguments) }
-    let text = ParityText(report)
-    console.write(arguments.flag("json") ? text.json.text(indent: 2) + "\n" : text.text)
-    return text.status
+    return try VerificationDelivery(arguments, console).deliver(
+      VerificationRecord(report, first: first.checkpoint, second: second.checkpoint),
+      seed: parity.inputs == nil ? Int(parity.seed) : nil, tolerance: parity.tolerance,
+      text: ParityText(report).text(adding:verdict:))
   }
 
   private static func tolerance(_ arguments: ParsedArguments) -> Tolerance {
@@ -41,8 +51,9 @@ enum VerifyCommand: Command {
     let report = try GoldenCheck.run(
       model.mapped(options.request()), golden, tolerance: tolerance(arguments), threads: options.threads)
     let text = GoldenText(report, model: model.name, golden: path)
-    console.write(arguments.flag("json") ? text.json.text(indent: 2) + "\n" : text.text)
-    return text.status
+    return try VerificationDelivery(arguments, console).deliver(
+      VerificationRecord(report, text, model: model, golden: path), seed: nil, tolerance: report.tolerance,
+      text: text.text(adding:verdict:))
   }
 
   /// Reads what `save` writes, or one batch as in a golden file, with or without the `in_`.

@@ -27,18 +27,21 @@ enum BuiltProgram {
     #filePath.droppingLastComponent(4) + "/.build/debug"
   }
 
-  /// Runs the binary to its end.
+  /// Runs the binary to its end; a JSON report that it prints is held to its schema.
   static func run(_ arguments: String..., environment: [String] = []) throws -> Result {
     try run(arguments, environment: environment)
   }
 
-  /// Runs the binary to its end, with standard input on the given descriptor.
+  /// Runs the binary to its end, with standard input on the given descriptor; a JSON report that it prints is held to its
+  /// schema.
   static func run(_ arguments: [String], input: Int32? = nil, environment: [String] = []) throws -> Result {
     let output = try CapturedFile()
     let errors = try CapturedFile()
     let process = try start(
       arguments, input: input, output: output.descriptor, errors: errors.descriptor, environment: environment)
-    return Result(exitCode: exitCode(of: process), output: output.text, errors: errors.text)
+    let result = Result(exitCode: exitCode(of: process), output: output.text, errors: errors.text)
+    ReportConformance.check(result.output, exitCode: result.exitCode)
+    return result
   }
 
   /// Starts the binary with standard output and standard error on the given descriptors; standard input is empty unless
