@@ -79,6 +79,7 @@ import Testing
     let verified = try tfconv("verify", original, damaged).expect(wrong.code, "\(damaged): ")
     for text in wrong.says { verified.expect(wrong.code, text) }
     try tfconv("verify", damaged, "--golden", "\(original)/golden_f32.npz").expect(wrong.code)
+    try tfconv("inspect", damaged).expect(0, wrong.says[0])
   }
 
   @Test func aKeyThatDoesNotMatterCanBeAllowed() throws {

@@ -17,6 +17,7 @@ import Testing
     #expect(result.output.isEmpty)
     try tfconv("verify", Fixtures.model(name), copy).expect(3, "[truncated]")
     try tfconv("diff", Fixtures.model(name), copy).expect(3, "[truncated]")
+    try tfconv("inspect", copy).expect(3, "[truncated]")
     #expect(folder.names == ["model"])
   }
 

@@ -38,6 +38,8 @@ import Testing
     #expect(folder.names == ["model"])
     try tfconv("verify", Fixtures.model(example.model), damaged).expect(
       4, "\(damaged): the tensors look like \(example.layout)", "did you mean \(example.tensor)?")
+    // Looking at a damaged model is no failure, but the damage is shown.
+    try tfconv("inspect", damaged).expect(0, "problem", "no place for \(name)", "did you mean \(example.tensor)?")
   }
 
   @Test(arguments: cases) func aMissingTensorIsNamedAndCanBeAllowed(_ example: Case) throws {
@@ -49,6 +51,7 @@ import Testing
       4, "1 is missing", "missing \(example.tensor)", "--allow-missing '\(example.tensor)'")
     #expect(folder.names == ["model"])
     try tfconv("verify", Fixtures.model(example.model), damaged).expect(4, "missing \(example.tensor)")
+    try tfconv("inspect", damaged).expect(0, "problem", "missing \(example.tensor)")
 
     let allowed = ["convert", damaged, "-o", output, "--to", "npz:tf1", "--allow-missing", example.tensor]
     // What is missing cannot be run, so that nothing was proved.
@@ -65,6 +68,7 @@ import Testing
     try tfconv("convert", damaged, "-o", folder.file("out"), "--to", "npz:tf1").expect(
       4, "1 has no place in it", "no place for extra.weight  F32 [2]", "--allow-unmapped 'extra.weight'")
     try tfconv("verify", Fixtures.model(example.model), damaged).expect(4, "no place for extra.weight")
+    try tfconv("inspect", damaged).expect(0, "problem", "no place for extra.weight")
     try tfconv(
       "convert", damaged, "-o", folder.file("out"), "--to", "npz:tf1", "--allow-unmapped", "extra.weight", "--verify"
     ).expect(0, "+ unmapped 8", "unmapped: extra.weight, left out as allowed", "verify   PASS")
