@@ -68,13 +68,12 @@ public struct ConversionDestination: Sendable {
 
   /// Refuses a directory whose other weight file readers would take instead of the new ones.
   ///
-  /// - Parameter written: the weight files that will appear, or the index of the shards.
+  /// - Parameter written: the weight file that will appear, or the index of the shards.
   /// - Throws: `ModelError` that names the file in the way.
-  func checkNothingShadows(_ written: [String]) throws(ModelError) {
+  func checkNothingShadows(_ written: String) throws(ModelError) {
     guard let directory, let found = try? ModelLocator.locate(directory).weights else { return }
     let name = FileSystem.name(of: found)
-    let names = written.map(FileSystem.name(of:))
-    guard !names.contains(name), names.allSatisfy({ ModelLocator.isPreferred(name, over: $0) }) else { return }
+    guard ModelLocator.isPreferred(name, over: FileSystem.name(of: written)) else { return }
     throw ModelError(
       .io, "\(directory) already holds \(name), which readers would take instead of what is to be written",
       hint: "remove it, or write to another directory")

@@ -69,6 +69,7 @@ extension ConversionPlan {
   public func stage(
     to destination: ConversionDestination, progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> StagedConversion {
+    try check(destination)
     let madeDirectory = try destination.makeDirectory()
     do {
       let staged = try write(to: destination, progress)
@@ -92,7 +93,13 @@ extension ConversionPlan {
     } catch {
       throw ModelError(.cannotConvert, error.description)
     }
-    if options.maxShardSize == nil { try destination.checkNothingShadows([destination.weights]) }
+    try destination.checkNothingShadows(isSharded ? destination.weights + ".index.json" : destination.weights)
+  }
+
+  /// Whether the tensors take more than one file.
+  private var isSharded: Bool {
+    guard let size = options.maxShardSize else { return false }
+    return ShardWriter(maxShardSize: size).assign(outputs.map(\.info)).count > 1
   }
 
   /// Writes every file under a temporary name.
@@ -117,7 +124,6 @@ extension ConversionPlan {
       result = try options.format.write(
         entries, metadata: metadata, to: destination.weights, in: files, options: writeOptions)
     }
-    try destination.checkNothingShadows(result.paths)
     return StagedConversion(
       ConversionResult(
         paths: result.paths + carried, byteCount: result.byteCount, overflowed: casts.overflowed,

@@ -71,7 +71,7 @@ import Testing
 
   @Test func aDirectoryDoesNotGetWeightsThatReadersWouldNotFind() throws {
     let copy = try ModelCopy("gpt2-lm").write(in: folder)
-    for options in [["--to", "npz:tf1"], ["--max-shard-size", "50kB"]] {
+    for options in [["--to", "npz:tf1"], ["--max-shard-size", "50kB"], ["--max-shard-size", "50kB", "--dry-run"]] {
       try BuiltProgram.run(["convert", copy, "-o", copy, "--force"] + options).expect(
         5, "\(copy) already holds model.safetensors, which readers would take instead", "write to another directory")
     }
