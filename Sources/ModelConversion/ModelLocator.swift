@@ -1,4 +1,5 @@
 import Architectures
+import WeightFiles
 
 /// Finds the weight file that a user's words mean: a path, or a repository in the local Hugging Face cache.
 public enum ModelLocator {
@@ -47,8 +48,7 @@ public enum ModelLocator {
     }
     let indexes = names.filter { $0.hasSuffix(".safetensors.index.json") }
     let files = names.filter { name in
-      [".safetensors", ".npz", ".npy"].contains { name.hasSuffix($0) } && !name.hasPrefix(".")
-        && !name.hasPrefix("golden")
+      WeightFormat.forExtension(of: name) != nil && !name.hasPrefix(".") && !name.hasPrefix("golden")
     }
     let candidates = indexes.isEmpty ? files : indexes
     if candidates.count == 1 {
@@ -64,7 +64,8 @@ public enum ModelLocator {
       foreignExtensions.contains { name.hasSuffix($0) }
     }
     throw ModelError(
-      .invalid, "\(directory) holds no .safetensors, .npz or .npy file",
+      .invalid,
+      "\(directory) holds no weight file (\(WeightFormat.all.map { "*" + $0.fileExtension }.joined(separator: ", ")))",
       details: foreign.map { ["it holds \($0), which is another format"] } ?? [],
       hint: foreign == nil ? nil : "save the weights as safetensors or .npz with the library that wrote them")
   }

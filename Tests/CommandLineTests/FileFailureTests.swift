@@ -41,7 +41,7 @@ import Testing
   @Test func aDirectoryWithoutOneWeightFileSaysWhatItHolds() throws {
     folder.write([1], to: "pytorch_model.bin")
     try tfconv("convert", folder.path, "-o", folder.file("a.npz")).expect(
-      3, "holds no .safetensors, .npz or .npy file", "it holds pytorch_model.bin", "save the weights as safetensors")
+      3, "holds no weight file", "it holds pytorch_model.bin", "save the weights as safetensors")
     for name in ["a.npz", "b.npz"] { folder.write([1], to: name) }
     try tfconv("convert", folder.path, "-o", folder.file("c.npz")).expect(3, "holds 2 weight files", "name the file")
   }
