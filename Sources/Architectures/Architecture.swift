@@ -23,6 +23,12 @@ public protocol Architecture: Sendable {
   /// - Parameter values: hyper-parameters; those that are set stay.
   static func applyDefaults(_ values: inout Hyperparameters)
 
+  /// What a model with these parts is for unless it is stated: `base`, `lm`, `masked_lm` …
+  ///
+  /// - Parameter parts: the parts that the model has.
+  /// - Returns: the task that a file without a statement is taken for.
+  static func usualTask(_ parts: Set<String>) -> String
+
   /// Emits the forward pass.
   ///
   /// - Parameters:
@@ -37,6 +43,9 @@ extension Architecture {
 
   /// Nothing follows from other values.
   public static func applyDefaults(_ values: inout Hyperparameters) {}
+
+  /// The task that was stated, or the usual one; it names the class of the reference code.
+  public static func task(_ values: Hyperparameters) -> String { values.string("task") ?? usualTask(values.parts) }
 
   /// The parameters of one model, tied ones included, in the order of the table.
   public static func instances(_ values: Hyperparameters) -> [ParameterInstance] {

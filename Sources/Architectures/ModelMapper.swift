@@ -36,15 +36,16 @@ public enum ModelMapper {
     }
     let rivals = ranked.prefix { $0.matched == best.matched }
     var mapped: [MappedModel] = []
-    var failure: LayoutError?
+    var failures: [LayoutError] = []
     for rival in rivals {
       do {
         var mapping = ModelMapping(rival, source, request)
         mapped.append(try mapping.result())
       } catch let error as LayoutError {
-        failure = failure ?? error
+        failures.append(error)
       }
     }
+    if mapped.count > 1 { mapped = stated(mapped, request) }
     if mapped.count > 1 {
       let names = mapped.map { "\($0.architecture.name).\($0.layout.name)" }
       throw LayoutError(
@@ -52,7 +53,14 @@ public enum ModelMapper {
         hint: "say which one it is: --from FORMAT:\(mapped[0].layout.name)")
     }
     if let model = mapped.first { return model }
-    throw failure ?? unknown(source.tensors, ranked, request)
+    // The layout that finds least to object to is the one that was meant.
+    throw failures.min { $0.details.count < $1.details.count } ?? unknown(source.tensors, ranked, request)
+  }
+
+  /// Of several layouts that fit, the one whose own configuration file is there, or all of them.
+  private static func stated(_ models: [MappedModel], _ request: MappingRequest) -> [MappedModel] {
+    let own = models.filter { model in request.configs.contains { model.layout.config.reads($0) } }
+    return own.count == 1 ? own : models
   }
 
   /// All layouts that the user's words leave open, those that explain most names first.
@@ -69,15 +77,15 @@ public enum ModelMapper {
     if let stated = request.architecture, ArchitectureRegistry.named(stated) == nil {
       throw unknownArchitecture(stated)
     }
-    let (skeletons, kinds) = skeletons(of: tensors)
+    let names = StoredNames(tensors)
     var found: [Candidate] = []
     for type in ArchitectureRegistry.all where architecture == nil || type.name == architecture {
       for layout in type.layouts where request.layout == nil || layout.name == request.layout {
-        let index = LayoutIndex(layout)
-        let isPossible = skeletons.map(index.mayPlace)
-        let unknown = zip(tensors, kinds).filter { tensor, kind in
-          !isPossible[kind] || index.place(of: tensor.name, skeleton: skeletons[kind]) == nil
-        }.map(\.0.name)
+        let index = LayoutIndex(layout, names: names)
+        let isPossible = names.kinds.map(index.mayPlace)
+        let unknown = tensors.indices.filter { position in
+          !isPossible[names.kindOfName[position]] || index.place(at: position, of: names) == nil
+        }.map { names.names[$0] }
         found.append(
           Candidate(architecture: type, layout: layout, matched: tensors.count - unknown.count, unknown: unknown))
       }
@@ -93,20 +101,6 @@ public enum ModelMapper {
     }
     if found.isEmpty, let architecture { throw unknownArchitecture(architecture) }
     return found.sorted { $0.matched > $1.matched }
-  }
-
-  /// The skeletons of all names, each once, and for each tensor the position of its own.
-  private static func skeletons(of tensors: [TensorInfo]) -> (skeletons: [String], kinds: [Int]) {
-    var skeletons: [String] = []
-    var positions: [String: Int] = [:]
-    let kinds = tensors.map { tensor in
-      let skeleton = NameTemplate.skeleton(of: tensor.name)
-      if let known = positions[skeleton] { return known }
-      positions[skeleton] = skeletons.count
-      skeletons.append(skeleton)
-      return skeletons.count - 1
-    }
-    return (skeletons, kinds)
   }
 
   /// The architecture that a Hugging Face configuration names.

@@ -14,8 +14,10 @@ public struct ConversionOptions: Sendable {
   public var dtype: DType?
   /// Whether a stored name keeps its element type in spite of `dtype`.
   public var keepsType: @Sendable (String) -> Bool = { _ in false }
-  /// What happens to a tied head.
-  public var tied: TiedPolicy = .drop
+  /// What happens to a tied head; nil for what the loader of the output's layout expects.
+  public var tied: TiedPolicy?
+  /// Whether parameters that the output's layout has no place for may be left out.
+  public var allowsLoss = false
   /// Shards get at most so many bytes of tensors; nil writes one file.
   public var maxShardSize: Int?
   /// 0 stores, 1 to 12 deflate (`.npz` only).

@@ -6,12 +6,15 @@ import WeightFiles
 // The parts of a plan beside its parameters: buffers, metadata, configuration files.
 
 extension ConversionPlan {
-  /// Buffers of the output: those that the source remembers from the layout that is written again.
-  static func buffers(_ layout: Layout, _ origin: OriginNote?) -> [Output] {
-    guard let origin, origin.layout == layout.name else { return [] }
-    return origin.buffers.compactMap { buffer in
+  /// Buffers of the output: those that its layout always has, and those that the source remembers from the layout that
+  /// is written again.
+  static func buffers(_ layout: Layout, _ model: MappedModel, _ origin: OriginNote?) -> [Output] {
+    let required = layout.requiredBuffers(of: model).map { Output(info: $0.info, recipe: .buffer($0.value)) }
+    guard let origin, origin.layout == layout.name else { return required }
+    let remembered = origin.buffers.compactMap { buffer in
       layout.knownBuffer(buffer.name).map { Output(info: buffer, recipe: .buffer($0)) }
     }
+    return remembered + required.filter { output in !remembered.contains { $0.info.name == output.info.name } }
   }
 
   /// The source's metadata, without what another layout said, with the note of where it came from.
@@ -36,7 +39,7 @@ extension ConversionPlan {
   static func configs(
     _ model: MappedModel, _ layout: Layout, _ source: Model, _ options: ConversionOptions
   ) -> (files: [(name: String, text: String)], notes: [String]) {
-    let base = source.configs.first { $0.name == layout.config.fileName }?.object
+    let base = source.configs.first(where: layout.config.reads)?.object
     var (object, unsaid) = layout.configuration(of: model.architecture, model.values, base: base)
     nameType(options.dtype, in: &object)
     var notes = model.notes
@@ -47,8 +50,11 @@ extension ConversionPlan {
     }
     var files = [(layout.config.fileName, layout.config.text(of: object))]
     // Hugging Face's file stays beside the layout's own, which says less; both must say the same.
-    for config in source.configs where config.name != layout.config.fileName && config.name == "config.json" {
-      guard let own = model.architecture.layouts.first(where: { $0.config.fileName == config.name }) else { continue }
+    // A file that has lost parts is no longer the model that it describes.
+    let isWhole = layout.lost(from: model).isEmpty
+    for config in source.configs where isWhole && config.name != layout.config.fileName && config.name == "config.json" {
+      guard let own = model.architecture.layouts.first(where: { $0.config.reads(config) }), own.config.section == nil
+      else { continue }
       var (object, _) = own.configuration(of: model.architecture, model.values, base: config.object)
       nameType(options.dtype, in: &object)
       files.append((config.name, own.config.text(of: object)))
@@ -82,7 +88,7 @@ extension DType {
 
 extension Ledger {
   /// The fates of a mapped model's tensors.
-  init(_ model: MappedModel, _ outputs: [ConversionPlan.Output]) {
+  init(_ model: MappedModel, _ outputs: [ConversionPlan.Output], lost: Set<String>) {
     var holders: [String: [String]] = [:]
     var sharing: [String: Int] = [:]
     for output in outputs {
@@ -102,6 +108,8 @@ extension Ledger {
       switch use {
       case .parameters(let names):
         guard let first = targets.first else {
+          let without = names.filter(lost.contains)
+          if !without.isEmpty { return entry(.lost, "no place for \(without.joined(separator: ", "))") }
           return entry(.tied, "tied: \(names.joined(separator: ", ")) is left out")
         }
         if targets.count > 1, names.count > 1 { return entry(.split, targets.joined(separator: ", ")) }

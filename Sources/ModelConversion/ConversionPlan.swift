@@ -103,15 +103,16 @@ public struct ConversionPlan: Sendable {
     self.model = model
     self.layout = layout
     let origin = OriginNote(source.checkpoint.metadata)
-    let targets = try layout.targets(of: model, tied: options.tied, hasPrefix: origin?.prefix(for: layout))
+    let targets = try layout.targets(
+      of: model, tied: options.tied, hasPrefix: origin?.prefix(for: layout), allowsLoss: options.allowsLoss)
     var outputs = try targets.map { target in
       let dtype = try ConversionPlan.dtype(of: target, in: model, options)
       let info = TensorInfo(name: target.name, dtype: dtype, shape: target.shape)
       return Output(info: info, recipe: target.unchanged(in: model).map { .stored($0) } ?? .target(target))
     }
-    outputs += ConversionPlan.buffers(layout, origin)
+    outputs += ConversionPlan.buffers(layout, model, origin)
     self.outputs = outputs
-    ledger = Ledger(model, outputs)
+    ledger = Ledger(model, outputs, lost: Set(layout.lost(from: model)))
     metadata = ConversionPlan.metadata(model, layout, origin, source, options)
     (configs, notes) = ConversionPlan.configs(model, layout, source, options)
   }

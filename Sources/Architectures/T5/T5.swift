@@ -49,7 +49,9 @@ public enum T5: Architecture {
   }
 
   /// The layouts.
-  public static let layouts: [Layout] = [hf, tf1, flax]
+  public static let layouts: [Layout] = [
+    hf, tf1, flax, t5x, t5xScan, flaxformerScan, tf2, tf2H5, kerasHub, kerasHubH5, mlx, gguf,
+  ]
 
   /// The task of a model without a decoder.
   public static let barestTask = "encoder"
@@ -79,6 +81,9 @@ public enum T5: Architecture {
     if values.string("task") != "base" { values.parts.insert("lm") }
     applyDefaults(&values)
   }
+
+  /// A file with a decoder that does not say otherwise has a head.
+  public static func usualTask(_ parts: Set<String>) -> String { parts.contains("decoder") ? "lm" : "encoder" }
 
   /// The logits are scaled if nothing says otherwise and the head is tied (modeling_t5.py; mesh-tensorflow's
   /// `shared_embedding_and_softmax_weights`).
