@@ -23,6 +23,8 @@ public struct MappingRequest: Sendable {
   public var architecture: String?
   /// The layout, or nil to recognise it.
   public var layout: String?
+  /// Layouts that the user wrote or changed.
+  public var ownLayouts: [LayoutTextReader.Result] = []
   /// The configuration files; the layout's own counts more than others.
   public var configs: [ConfigFile] = []
   /// Hyper-parameters by configuration key or canonical name; they replace what the files say.
@@ -38,4 +40,17 @@ public struct MappingRequest: Sendable {
 
   /// Nothing said.
   public init() {}
+
+  /// The layouts of an architecture, the user's own among them: in the place of those of the same name, or at the end.
+  public func layouts(of architecture: any Architecture.Type) -> [Layout] {
+    var layouts = architecture.layouts
+    for own in ownLayouts where own.architecture.name == architecture.name {
+      if let known = layouts.firstIndex(where: { $0.name == own.layout.name }) {
+        layouts[known] = own.layout
+      } else {
+        layouts.append(own.layout)
+      }
+    }
+    return layouts
+  }
 }

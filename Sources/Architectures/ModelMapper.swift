@@ -80,7 +80,7 @@ public enum ModelMapper {
     let names = StoredNames(tensors)
     var found: [Candidate] = []
     for type in ArchitectureRegistry.all where architecture == nil || type.name == architecture {
-      for layout in type.layouts where request.layout == nil || layout.name == request.layout {
+      for layout in request.layouts(of: type) where request.layout == nil || layout.name == request.layout {
         let index = LayoutIndex(layout, names: names)
         let isPossible = names.kinds.map(index.mayPlace)
         let unknown = tensors.indices.filter { position in
@@ -93,7 +93,7 @@ public enum ModelMapper {
     if found.isEmpty, let layout = request.layout,
       architecture == nil || ArchitectureRegistry.named(architecture ?? "") != nil
     {
-      let names = Set(ArchitectureRegistry.all.flatMap { $0.layouts.map(\.name) }).sorted()
+      let names = Set(ArchitectureRegistry.all.flatMap { request.layouts(of: $0).map(\.name) }).sorted()
       throw LayoutError(
         .unmapped, "there is no layout \(layout)\(architecture.map { " of \($0)" } ?? "")",
         details: ["layouts: \(names.joined(separator: ", "))"],

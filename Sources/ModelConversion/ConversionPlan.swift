@@ -93,8 +93,9 @@ public struct ConversionPlan: Sendable {
     self.source = source
     self.options = options
     let model = try source.mapped(options.mapping)
-    guard let layout = model.architecture.layout(named: name) else {
-      let known = model.architecture.layouts.map(\.name)
+    let layouts = options.mapping.layouts(of: model.architecture)
+    guard let layout = layouts.first(where: { $0.name == name }) else {
+      let known = layouts.map(\.name)
       throw LayoutError(
         .unmapped, "\(model.architecture.name) has no layout \(name)",
         details: ["it has \(known.joined(separator: ", "))"],
