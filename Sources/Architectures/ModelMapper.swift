@@ -53,8 +53,19 @@ public enum ModelMapper {
         hint: "say which one it is: --from FORMAT:\(mapped[0].layout.name)")
     }
     if let model = mapped.first { return model }
-    // The layout that finds least to object to is the one that was meant.
-    throw failures.min { $0.details.count < $1.details.count } ?? unknown(source.tensors, ranked, request)
+    throw failures.min(by: isCloser) ?? unknown(source.tensors, ranked, request)
+  }
+
+  /// Which of two layouts that do not fit was meant rather: one whose shapes do, then the one with less to object to.
+  private static func isCloser(_ a: LayoutError, _ b: LayoutError) -> Bool {
+    func rank(_ error: LayoutError) -> Int {
+      switch error.kind {
+      case .unmapped: 0
+      case .missingHyperparameter, .notRepresentable: 1
+      case .contradiction: 2
+      }
+    }
+    return (rank(a), a.details.count) < (rank(b), b.details.count)
   }
 
   /// Of several layouts that fit, the one whose own configuration file is there, or all of them.

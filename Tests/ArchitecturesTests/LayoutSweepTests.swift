@@ -51,9 +51,9 @@ import Testing
   @Test func randomTensorsReadBackBitEqualFromEveryLayout() throws {
     var random = SeededRandom(seed: 7)
     for (name, architecture, values) in try SampleModels.all() {
-      let origin = try model(architecture, values, &random)
+      let origin = try SampleModels.model(architecture, values, &random)
       for layout in architecture.layouts where layout.lost(from: origin).isEmpty {
-        let back = try recognised(written(origin, layout), as: layout, architecture, origin.values)
+        let back = try recognised(MemorySource(origin, layout), as: layout, architecture, origin.values)
         let place = "\(name) in \(layout.name)"
         #expect(back.layout.name == layout.name, "\(place)")
         let own = back.parameters.filter { !back.values.isTied($0.parameter) }
@@ -79,7 +79,7 @@ import Testing
   @Test func aLayoutWithoutAPlaceRefusesUnlessLossIsAllowed() throws {
     var random = SeededRandom(seed: 11)
     for (name, architecture, values) in try SampleModels.all() {
-      let origin = try model(architecture, values, &random)
+      let origin = try SampleModels.model(architecture, values, &random)
       for layout in architecture.layouts {
         let lost = layout.lost(from: origin)
         if lost.isEmpty { continue }
@@ -97,7 +97,7 @@ import Testing
     var random = SeededRandom(seed: 13)
     var pairs = 0
     for (name, architecture, values) in try SampleModels.all() {
-      let origin = try model(architecture, values, &random)
+      let origin = try SampleModels.model(architecture, values, &random)
       let layouts = architecture.layouts.filter { $0.lost(from: origin).isEmpty }
       var requests: [String: MappingRequest] = [:]
       for layout in layouts {
@@ -108,11 +108,11 @@ import Testing
         requests[layout.name] = request
       }
       for first in layouts {
-        let source = try written(origin, first)
+        let source = try MemorySource(origin, first)
         let model = try ModelMapper.map(source, try #require(requests[first.name]))
         for second in layouts where second.name != first.name {
-          let there = try ModelMapper.map(written(model, second), try #require(requests[second.name]))
-          let back = try written(there, first)
+          let there = try ModelMapper.map(MemorySource(model, second), try #require(requests[second.name]))
+          let back = try MemorySource(there, first)
           pairs += 1
           let changed = Set(back.tensors.map(\.name)).symmetricDifference(source.tensors.map(\.name)).sorted().prefix(3)
           #expect(changed.isEmpty, "\(name): \(first.name) to \(second.name) and back")
@@ -133,32 +133,5 @@ import Testing
     var request = MappingRequest()
     request.configs = [SampleModels.config(architecture, values, layout)]
     return try ModelMapper.map(source, request)
-  }
-
-  /// A model with random values, mapped from its `hf` spelling.
-  private func model(
-    _ architecture: any Architecture.Type, _ values: Hyperparameters, _ random: inout SeededRandom
-  ) throws -> MappedModel {
-    let hf = architecture.layouts[0]
-    var source = MemorySource()
-    for instance in architecture.instances(values) where !values.isTied(instance.parameter) {
-      let row = try #require(hf.rows.first { $0.canonical == instance.parameter.name })
-      let shape = try #require(row.axes.shape(values.sizes))
-      source.add(row.names[0].filled(instance.indices), random.tensor(shape))
-    }
-    var request = MappingRequest()
-    request.configs = [SampleModels.config(architecture, values, hf)]
-    return try ModelMapper.map(source, request)
-  }
-
-  private func written(_ model: MappedModel, _ layout: Layout) throws -> MemorySource {
-    var source = MemorySource()
-    for target in try layout.targets(of: model) {
-      source.add(target.name, try target.tensor(from: model, dtype: .f32))
-    }
-    for buffer in layout.requiredBuffers(of: model) {
-      source.add(buffer.info.name, try buffer.value.filled(dtype: buffer.info.dtype, shape: buffer.info.shape))
-    }
-    return source
   }
 }

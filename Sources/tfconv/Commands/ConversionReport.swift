@@ -34,7 +34,7 @@ struct ConversionReport {
     ]
     lines.append(
       "ledger   source \(NumberText.grouped(plan.ledger.byteCount)) B = " + ledgerTerms.joined(separator: " + "))
-    for entry in plan.ledger.entries where entry.fate == .buffer || entry.fate == .tied || entry.fate == .unmapped {
+    for entry in plan.ledger.entries where [.buffer, .tied, .lost, .unmapped].contains(entry.fate) {
       lines.append("         \(entry.fate.rawValue): \(entry.name.escapingControlCharacters()), \(entry.detail)")
     }
     for name in plan.model?.missing ?? [] { lines.append("         missing: \(name), left out as allowed") }

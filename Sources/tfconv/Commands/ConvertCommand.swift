@@ -94,6 +94,7 @@ enum ConvertCommand: Command {
     let kept = arguments.all("keep-f32").map(GlobPattern.init)
     options.keepsType = { name in kept.contains { $0.matches(name) } }
     options.tied = arguments.string("tied").flatMap(TiedPolicy.init)
+    options.allowsLoss = arguments.flag("allow-lossy")
     options.maxShardSize = arguments.int("max-shard-size")
     options.compression = arguments.int("compress") ?? 0
     options.metadata = arguments.pairs("metadata").map { MetadataEntry(key: $0.key, value: $0.value) }
