@@ -194,6 +194,7 @@ extension TargetTensor {
 
   /// The stored tensor that already holds exactly these pieces in these places, or nil.
   public func unchanged(in model: MappedModel) -> String? {
+    if model.vocabulary != nil, axes.names.contains("vocab") { return nil }
     guard let first = model.locations[pieces[0].parameter] else { return nil }
     let isSame = pieces.allSatisfy { piece in
       guard let location = model.locations[piece.parameter] else { return false }

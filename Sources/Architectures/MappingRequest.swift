@@ -29,6 +29,8 @@ public struct MappingRequest: Sendable {
   public var configs: [ConfigFile] = []
   /// Hyper-parameters by configuration key or canonical name; they replace what the files say.
   public var overrides: [(key: String, value: JSONValue)] = []
+  /// The number of rows that the vocabulary shall have and the value of added ones; nil keeps what is stored.
+  public var vocabulary: (count: Int, fill: Double)?
   /// Hyper-parameters to take where neither files nor shapes give any: those of a model that this one is compared with.
   public var fallback: Hyperparameters?
   /// Configuration keys that may be ignored.

@@ -62,20 +62,25 @@ struct ModelMapping {
       try rule.value.check(tensor, in: source, reason: rule.reason)
     }
     let parameters = instances.filter { locations[$0.name] != nil }
-    return MappedModel(
+    let model = MappedModel(
       architecture: architecture, layout: layout, values: complete, parameters: parameters, locations: locations,
       uses: uses(locations), hasPrefix: hasPrefix, missing: missing, notes: notes, source: source,
       axes: Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.parameter.axes) }))
+    return request.vocabulary.map { model.resizingVocabulary(to: $0.count, fill: $0.fill) } ?? model
   }
 
   /// What the configuration says, completed by the shapes and checked against them.
   private func hyperparameters() throws(LayoutError) -> Hyperparameters {
     var inference = ShapeInference(try layout.hyperparameters(architecture, request))
     inference.learn(placed)
-    if !inference.contradictions.isEmpty {
+    let contradictions = inference.contradictions.filter { request.vocabulary == nil || $0.axis != "vocab" }
+    if !contradictions.isEmpty {
+      let padding =
+        contradictions.contains { $0.axis == "vocab" } ? "; rows beyond the vocabulary may be padding: --vocab N" : ""
       throw LayoutError(
-        .contradiction, "the configuration and the tensors contradict each other", details: inference.contradictions,
-        hint: "mend the configuration, or give another one: --config FILE, --set KEY=VALUE")
+        .contradiction, "the configuration and the tensors contradict each other",
+        details: contradictions.map(\.sentence),
+        hint: "mend the configuration, or give another one: --config FILE, --set KEY=VALUE\(padding)")
     }
     var values = inference.values
     for axis in Set(architecture.parameters.flatMap(\.name.holes)) {
