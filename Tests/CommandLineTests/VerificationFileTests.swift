@@ -90,9 +90,10 @@ import Testing
     let places = results.map { $0["locations"]?.array?.first?["physicalLocation"] }
     #expect(
       places[0] == [
-        "artifactLocation": ["uri": "file:///data/m%20%231.npz"], "region": ["byteOffset": 64, "byteLength": 12],
+        "artifactLocation": ["uri": "file:///data/m%20%231.npz"],
+        "region": ["startLine": 1, "byteOffset": 64, "byteLength": 12],
       ])
-    #expect(places[1] == ["artifactLocation": ["uri": "dir/%C3%BC%20%25.npz"]])
+    #expect(places[1] == ["artifactLocation": ["uri": "dir/%C3%BC%20%25.npz"], "region": ["startLine": 1]])
     #expect("//host/x".fileReference() == "file:////host/x")
   }
 
