@@ -32,6 +32,17 @@ import Testing
     failure: CommandFailure(status: .invalidInput, message: "bad <file>", details: ["line | two"], hint: "try: again"),
     subjects: [("a", "m")])
 
+  @Test(arguments: [Verdict.fail, .inconclusive])
+  func aVerdictThatNoCaseExplainsIsACaseOfItsOwn(verdict: Verdict) {
+    let passed = CheckCase(group: "weights", name: "w", outcome: .passed)
+    let record = VerificationRecord(
+      subjects: [], file: "f", summary: "a node strays", verdict: verdict, base: [:], ratios: [], cases: [passed])
+    #expect(record.verdict == verdict)
+    #expect(record.findings.map(\.finding.rule) == [.otherCheck])
+    #expect(record.findings.first?.finding.verdict == verdict)
+    #expect(JUnitReport(record).text.contains("message=\"a node strays\""))
+  }
+
   @Test func junitHoldsEveryCaseAndEscapesIt() {
     #expect(
       JUnitReport(Self.record).text == """
