@@ -1,5 +1,6 @@
 import ParityChecks
 import StrictJSON
+import TensorData
 import TestSupport
 import Testing
 
@@ -30,6 +31,17 @@ import Testing
   private static let failed = VerificationRecord(
     failure: CommandFailure(status: .invalidInput, message: "bad <file>", details: ["line | two"], hint: "try: again"),
     subjects: [("a", "m")])
+
+  @Test(arguments: [Verdict.fail, .inconclusive])
+  func aVerdictThatNoCaseExplainsIsACaseOfItsOwn(verdict: Verdict) {
+    let passed = CheckCase(group: "weights", name: "w", outcome: .passed)
+    let record = VerificationRecord(
+      subjects: [], file: "f", summary: "a node strays", verdict: verdict, base: [:], ratios: [], cases: [passed])
+    #expect(record.verdict == verdict)
+    #expect(record.findings.map(\.finding.rule) == [.otherCheck])
+    #expect(record.findings.first?.finding.verdict == verdict)
+    #expect(JUnitReport(record).text.contains("message=\"a node strays\""))
+  }
 
   @Test func junitHoldsEveryCaseAndEscapesIt() {
     #expect(
@@ -90,9 +102,10 @@ import Testing
     let places = results.map { $0["locations"]?.array?.first?["physicalLocation"] }
     #expect(
       places[0] == [
-        "artifactLocation": ["uri": "file:///data/m%20%231.npz"], "region": ["byteOffset": 64, "byteLength": 12],
+        "artifactLocation": ["uri": "file:///data/m%20%231.npz"],
+        "region": ["startLine": 1, "byteOffset": 64, "byteLength": 12],
       ])
-    #expect(places[1] == ["artifactLocation": ["uri": "dir/%C3%BC%20%25.npz"]])
+    #expect(places[1] == ["artifactLocation": ["uri": "dir/%C3%BC%20%25.npz"], "region": ["startLine": 1]])
     #expect("//host/x".fileReference() == "file:////host/x")
   }
 
@@ -119,6 +132,44 @@ import Testing
       subjects: [], file: "f", summary: "s", verdict: .pass, base: [:], ratios: [],
       cases: [CheckCase(group: "weights", name: "w", outcome: .passed)])
     #expect(GitHubActions.annotation(passed) == nil)
+  }
+
+  @Test(
+    arguments: [
+      ("::error::x", "\\u{3a}:error::x"), ("  \u{3000}::x", "  \u{3000}\\u{3a}:x"), ("a::b", "a::b"), (":a", ":a"),
+      ("a ##[error]b ##[", "a \\u{23}#[error]b \\u{23}#["), ("", ""),
+    ])
+  func commandsForTheRunnerAreMadeVisible(text: String, expected: String) {
+    #expect(text.escapingWorkflowCommands() == expected)
+  }
+
+  @Test func aTensorCannotGiveTheRunnerCommands() throws {
+    let folder = TemporaryFolder()
+    let tensor = Tensor(.f32, [2], [1, 2] as [Float])
+    let one = try ModelCopy(tensors: [("::add-mask::x", tensor), ("##[error]y", tensor)]).write("one", in: folder)
+    let two = try ModelCopy(tensors: [("z", tensor)]).write("two", in: folder)
+    for command in ["verify", "diff"] {
+      let result = try BuiltProgram.run(command, one, two, environment: ["GITHUB_ACTIONS=true"])
+      #expect(result.exitCode == 1)
+      let lines = (result.output + result.errors).split(separator: "\n").map { $0.drop { $0 == " " } }
+      #expect(lines.contains { $0.hasPrefix("\\u{3a}:add-mask::x") })
+      #expect(lines.filter { $0.hasPrefix("::") }.allSatisfy { $0.hasPrefix("::error title=tfconv verify%3A fail::") })
+      #expect(!result.output.contains("##[") && !result.errors.contains("##["))
+    }
+    let outside = try BuiltProgram.run("diff", one, two)
+    #expect(outside.output.contains("  ::add-mask::x"))
+  }
+
+  @Test func aConversionThatFailsItsVerificationIsAnnotated() throws {
+    let folder = TemporaryFolder()
+    var copy = try ModelCopy("gpt2-lm")
+    copy.edit("transformer.ln_f.weight") { $0[0] = .nan }
+    let result = try BuiltProgram.run(
+      ["convert", try copy.write(in: folder), "-o", folder.file("out.npz"), "--to", "npz:tf1", "--verify", "--json"],
+      environment: ["GITHUB_ACTIONS=true"])
+    #expect(result.exitCode == 7)
+    let start = "::error title=tfconv verify%3A inconclusive::outputs."
+    #expect(result.errors.split(separator: "\n").count { $0.hasPrefix(start) } == 1)
   }
 
   @Test func verifyWritesEveryFileThatWasAskedFor() throws {

@@ -53,6 +53,7 @@ enum ConvertCommand: Command {
       } else {
         console.write(ParityText(verification).text)
       }
+      GitHubActions()?.tell(VerificationRecord(verification), console)
       console.writeError("tfconv: the converted model was not verified; nothing was written\n")
       return ParityText(verification).status
     }

@@ -12,9 +12,12 @@ struct GitHubActions {
   /// The file to which the step's summary is appended, or nil.
   private let summaryPath: String?
 
+  /// Whether the program runs in a GitHub workflow.
+  static let isRunning = getenv("GITHUB_ACTIONS").map { String(cString: $0) == "true" } ?? false
+
   /// Nil outside a GitHub workflow.
   init?() {
-    guard let flag = getenv("GITHUB_ACTIONS"), String(cString: flag) == "true" else { return nil }
+    guard GitHubActions.isRunning else { return nil }
     summaryPath = getenv("GITHUB_STEP_SUMMARY").map { String(cString: $0) }
   }
 
@@ -38,7 +41,7 @@ struct GitHubActions {
       return nil
     }
     let title = "tfconv verify: \(record.label.lowercased())"
-    return "::error title=\(escapingProperty(title))::\(escapingData(message))"
+    return "::error title=\(escapingProperty(title))::\(escapingData(message.escapingWorkflowCommands()))"
   }
 
   /// A message with the characters that would end the command escaped.
@@ -69,5 +72,19 @@ struct GitHubActions {
     let bytes = Array(text.utf8)
     let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
     return fclose(file) == 0 && isWritten
+  }
+}
+
+extension String {
+  /// The text with what GitHub's runner would take for a command made visible: `::` at the start of a line, white space
+  /// aside, and the older `##[` anywhere (github.com/actions/runner, src/Runner.Common/ActionCommand.cs).
+  func escapingWorkflowCommands() -> String {
+    var parts = split(separator: "##[", omittingEmptySubsequences: false).joined(separator: "\\u{23}#[")
+    if let start = parts.unicodeScalars.firstIndex(where: { !$0.properties.isWhitespace }),
+      parts[start...].hasPrefix("::")
+    {
+      parts.replaceSubrange(start...start, with: "\\u{3a}")
+    }
+    return parts
   }
 }

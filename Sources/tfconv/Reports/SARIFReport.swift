@@ -2,7 +2,9 @@ import StrictJSON
 
 /// A verification as a SARIF 2.1.0 log (OASIS, "Static Analysis Results Interchange Format"), one result per finding.
 ///
-/// A location is the file that holds the tensor and the byte region of its stored data (sections 3.29 and 3.30).
+/// A location is the file that holds the tensor and the byte region of its stored data (sections 3.29 and 3.30). GitHub's
+/// code scanning shows only results with a line, so every region has line 1 beside its bytes, which changes nothing for
+/// readers that know binary files.
 struct SARIFReport {
   private let record: VerificationRecord
 
@@ -40,11 +42,13 @@ struct SARIFReport {
   private func result(_ check: CheckCase, _ finding: Finding) -> JSONValue {
     var physical = JSONObject()
     physical["artifactLocation"] = ["uri": .string((finding.place?.file ?? record.file).fileReference())]
+    var region = JSONObject()
+    region["startLine"] = 1
     if let place = finding.place {
-      physical["region"] = [
-        "byteOffset": .number(JSONNumber(place.offset)), "byteLength": .number(JSONNumber(place.byteCount)),
-      ]
+      region["byteOffset"] = .number(JSONNumber(place.offset))
+      region["byteLength"] = .number(JSONNumber(place.byteCount))
     }
+    physical["region"] = .object(region)
     return [
       "ruleId": .string(finding.rule.rawValue),
       "ruleIndex": .number(JSONNumber(FindingRule.allCases.firstIndex(of: finding.rule) ?? -1)),

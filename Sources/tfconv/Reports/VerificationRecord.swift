@@ -17,7 +17,7 @@ struct VerificationRecord: Sendable {
   /// The comparison with a lock file, if there was one.
   private(set) var baseline: BaselineResult?
   /// Why the verification could not be made; it then has no cases.
-  private(set) var failure: CommandFailure?
+  let failure: CommandFailure?
 
   private let base: JSONObject
   private let verdictOfChecks: Verdict
@@ -41,10 +41,12 @@ struct VerificationRecord: Sendable {
   ///   - base: the members of the JSON report that say what was compared.
   ///   - ratios: every output against its budget.
   ///   - cases: everything that was checked.
+  ///   - failure: why nothing could be checked, if so.
   init(
     subjects: [(role: String, name: String)], file: String, summary: String, verdict: Verdict, base: JSONValue,
-    ratios: [OutputRatio], cases: [CheckCase]
+    ratios: [OutputRatio], cases: [CheckCase], failure: CommandFailure? = nil
   ) {
+    self.failure = failure
     self.subjects = subjects
     self.file = file
     self.summary = summary
@@ -52,14 +54,18 @@ struct VerificationRecord: Sendable {
     self.cases = cases
     self.base = base.object ?? JSONObject()
     verdictOfChecks = verdict
+    // A list in which everything passed must never stand beside a verdict that is no pass.
+    if failure == nil, verdict != .pass, !cases.contains(where: { $0.finding?.verdict == verdict }) {
+      let finding = Finding(rule: .otherCheck, message: summary, isInconclusive: verdict == .inconclusive)
+      self.cases.append(CheckCase(group: "verdict", name: "other checks", outcome: .found(finding)))
+    }
   }
 
   /// The record of a verification that could not be made.
   init(failure: CommandFailure, subjects: [(role: String, name: String)]) {
     self.init(
       subjects: subjects, file: subjects.last?.name ?? "", summary: failure.message, verdict: .inconclusive,
-      base: [:], ratios: [], cases: [])
-    self.failure = failure
+      base: [:], ratios: [], cases: [], failure: failure)
   }
 
   /// Adds the comparison with a lock file; what it found counts like any other finding.
