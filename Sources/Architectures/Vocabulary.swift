@@ -1,4 +1,4 @@
-public import TensorData
+import TensorData
 
 /// Another number of rows for the vocabulary: rows are cut off at the end, or rows of one value are added there.
 ///

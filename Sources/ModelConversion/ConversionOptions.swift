@@ -12,8 +12,8 @@ public struct ConversionOptions: Sendable {
   public var mapping = MappingRequest()
   /// The element type of floating-point tensors; nil keeps each one's.
   public var dtype: DType?
-  /// Whether a stored name keeps its element type in spite of `dtype`.
-  public var keepsType: @Sendable (String) -> Bool = { _ in false }
+  /// Whether a tensor of the output is F32 in spite of `dtype`.
+  public var isKeptF32: @Sendable (String) -> Bool = { _ in false }
   /// What happens to a tied head; nil for what the loader of the output's layout expects.
   public var tied: TiedPolicy?
   /// Whether parameters that the output's layout has no place for may be left out.
@@ -33,4 +33,7 @@ public struct ConversionOptions: Sendable {
 
   /// A conversion into a container, with defaults for everything else.
   public init(format: WeightFormat) { self.format = format }
+
+  /// The element type that the output's tensor of that name is to have; nil if it keeps the stored one.
+  func dtype(of name: String) -> DType? { dtype == nil ? nil : isKeptF32(name) ? .f32 : dtype }
 }

@@ -52,7 +52,8 @@ extension ConversionPlan {
     // Hugging Face's file stays beside the layout's own, which says less; both must say the same.
     // A file that has lost parts is no longer the model that it describes.
     let isWhole = layout.lost(from: model).isEmpty
-    for config in source.configs where isWhole && config.name != layout.config.fileName && config.name == "config.json" {
+    for config in source.configs where isWhole && config.name != layout.config.fileName && config.name == "config.json"
+    {
       guard let own = model.architecture.layouts.first(where: { $0.config.reads(config) }), own.config.section == nil
       else { continue }
       var (object, _) = own.configuration(of: model.architecture, model.values, base: config.object)

@@ -52,6 +52,15 @@ public struct Model: Sendable {
     }
   }
 
+  /// Reads a layout that a user wrote: the text that `Layout.text` prints, or rows of one.
+  ///
+  /// - Parameter path: the file.
+  /// - Returns: the layout.
+  /// - Throws: `LayoutError` with line and column, `ModelError` or `WeightFileError` if the file cannot be read.
+  public static func ownLayout(_ path: String) throws -> LayoutTextReader.Result {
+    try LayoutTextReader.read(TextFile.read(path), file: path)
+  }
+
   /// The model on the canonical parameters of the common graph.
   ///
   /// - Parameter request: what the user says about it; the configuration files are filled in.

@@ -28,6 +28,7 @@ enum ConvertCommand: Command {
     options.mapping = try model.request()
     options.mapping.allowedUnmapped = Set(arguments.all("allow-unmapped"))
     options.mapping.allowedMissing = Set(arguments.all("allow-missing"))
+    options.mapping.vocabulary = arguments.int("vocab").map { ($0, arguments.double("vocab-fill") ?? 0) }
     for name in arguments.all("allow-unmapped") where !source.checkpoint.contains(name) {
       console.warn("--allow-unmapped \(name): there is no tensor of that name")
     }
@@ -93,8 +94,13 @@ enum ConvertCommand: Command {
     options.layout = to?.layout
     options.dtype = try dtype(arguments)
     let kept = arguments.all("keep-f32").map(GlobPattern.init)
-    options.keepsType = { name in kept.contains { $0.matches(name) } }
+    options.isKeptF32 = { name in kept.contains { $0.matches(name) } }
     options.tied = arguments.string("tied").flatMap(TiedPolicy.init)
+    for option in ["tied", "allow-lossy", "vocab", "allow-missing"]
+    where arguments.isGiven(option) && options.layout == nil {
+      throw CommandFailure.usage(
+        "--\(option) needs to know the layout that is written: --to FORMAT:LAYOUT", command: "convert")
+    }
     options.allowsLoss = arguments.flag("allow-lossy")
     options.maxShardSize = arguments.int("max-shard-size")
     options.compression = arguments.int("compress") ?? 0
@@ -129,6 +135,7 @@ enum ConvertCommand: Command {
     source.configs += plan.source.configs
     var target = MappingRequest()
     target.layout = plan.layout?.name ?? plan.options.mapping.layout
+    target.ownLayouts = plan.options.mapping.ownLayouts
     target.configs = plan.targetConfigs
     target.allowedConfigKeys = plan.options.mapping.allowedConfigKeys
     target.allowedMissing = plan.options.mapping.allowedMissing.union(plan.model?.missing ?? [])

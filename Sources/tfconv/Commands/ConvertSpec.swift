@@ -20,6 +20,8 @@ extension CommandSpec {
       .value("tied", "POLICY", .choice(["keep", "drop", "materialize"]), "what is written of tied weights", fallback: .described("what the target's own loader expects")),
       .value("allow-unmapped", "NAME", .text, "leave out this source tensor, which has no place in the target", isRepeatable: true),
       .value("allow-missing", "NAME", .text, "do without this tensor, which the target has and the source lacks", isRepeatable: true),
+      .value("vocab", "N", .integer(1...Int.max), "cut the vocabulary to N rows, or pad it with rows of --vocab-fill", fallback: .described("as stored")),
+      .value("vocab-fill", "X", .number(.finite), "the value of rows that --vocab adds", fallback: .described("0")),
       .flag("allow-lossy", "leave out what the target's layout has no place for, and list it"),
       .value("metadata", "KEY=VALUE", .keyValue, "add an entry to the metadata of the output", isRepeatable: true),
       .flag("copy-files", "carry config, tokenizer and generation files along; the default when DST is a directory"),

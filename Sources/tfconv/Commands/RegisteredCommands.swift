@@ -6,6 +6,8 @@ let registeredCommands: [any Command.Type] = [
   DiffCommand.self,
   RunCommand.self,
   SchemaCommand.self,
+  LayoutsCommand.self,
+  ExplainCommand.self,
   CompletionsCommand.self,
   HelpCommand.self,
 ]
