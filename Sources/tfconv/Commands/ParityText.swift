@@ -67,6 +67,7 @@ struct ParityText {
     if !report.runs.isEmpty { lines += outputLines }
     lines += report.notCompared.map { "outputs  \($0) exists in only one of the models" }
     if report.options.tolerance.isChosen { lines.append("budget   chosen by the user, not measured") }
+    lines += blame?.lines ?? []
     lines += remarks
     lines.append("\(verdict.label)  \(summary)")
     return lines.joined(separator: "\n").escapingLines() + "\n"
@@ -84,6 +85,11 @@ struct ParityText {
     lines += differing.map { "  \(describe($0))" }
     lines += report.notes.map { "note: \($0)" }
     return lines.joined(separator: "\n").escapingLines() + "\n"
+  }
+
+  /// Where the models part, if they were run and do.
+  private var blame: BlameText? {
+    report.blame.map { BlameText($0, again: report.again) }
   }
 
   private var weightsSummary: String {
@@ -143,6 +149,7 @@ struct ParityText {
     object["not_compared"] = .array(report.notCompared.map { .string($0) })
     object["skipped"] = report.skipped.map { .string($0) } ?? .null
     object["notes"] = .array(report.notes.map { .string($0) })
+    object["blame"] = blame?.json ?? .null
     return .object(object)
   }
 
