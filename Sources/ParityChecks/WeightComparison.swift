@@ -142,7 +142,8 @@ public enum WeightComparison {
     }
     let moved = LayerOrder.diagnose(sources: diagnoses.sources, in: first)
     for index in differing {
-      let diagnosis = moved[findings[index].name] ?? findings[index].diagnosis
+      let diagnosis =
+        moved[findings[index].name] ?? diagnoses.exchange(findings[index].name) ?? findings[index].diagnosis
       findings[index].diagnosis = diagnosis
       findings[index].relation = .differs(explanation: diagnosis.map { "it \($0.sentence)" })
     }

@@ -67,7 +67,7 @@ struct Blame {
     self.second = second
     reference = try ModelRuns(first.graph(), truth, threads: threads)
     judged = try GraphExecutor(second.graph(), parameters: second, precision: .f32, threads: threads)
-    difference = OperationDifference(first: first, second: second, graphs: (reference.graph, judged.graph))
+    difference = OperationDifference(first: first.values, second: second, graphs: (reference.graph, judged.graph))
     var diagnoses: [String: Diagnosis] = [:]
     for finding in weights {
       switch finding.relation {

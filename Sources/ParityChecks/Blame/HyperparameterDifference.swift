@@ -45,15 +45,25 @@ public struct HyperparameterDifference: Sendable {
   static func remedy(
     _ name: String, _ value: Hyperparameter, _ wanted: Hyperparameters, _ model: MappedModel
   ) -> String? {
-    let dialects = [model.layout.config] + model.architecture.layouts.map(\.config)
-    for key in dialects.flatMap(\.keys) {
-      if key.canonical == name, !key.name.contains("/") { return "--set \(key.name)=\(value)" }
-      guard case .words(let words) = key.kind else { continue }
+    let own = model.layout.config.keys.filter { gives($0, name) }
+    // Two keys of one meaning would contradict each other if only one were set; the canonical name overrules both.
+    if own.count > 1 { return "--set \(name)=\(value)" }
+    for key in own + model.architecture.layouts.flatMap(\.config.keys) where gives(key, name) {
+      guard case .words(let words) = key.kind else {
+        if key.name.contains("/") { continue }
+        return "--set \(key.name)=\(value)"
+      }
       let word = words.first { word in
         word.meaning[name] == value && word.meaning.allSatisfy { wanted[$0.key] == nil || wanted[$0.key] == $0.value }
       }
       if let word, !word.word.contains("[") { return "--set \(key.name)=\(word.word)" }
     }
     return nil
+  }
+
+  /// Whether a key of a configuration says the hyper-parameter.
+  private static func gives(_ key: ConfigKey, _ name: String) -> Bool {
+    guard case .words(let words) = key.kind else { return key.canonical == name }
+    return words.contains { $0.meaning[name] != nil }
   }
 }

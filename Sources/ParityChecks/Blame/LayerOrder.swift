@@ -37,6 +37,12 @@ enum LayerOrder {
     return result
   }
 
+  /// Whether two parameters are the same one of different layers.
+  static func isSameRow(_ first: String, _ second: String, in model: MappedModel) -> Bool {
+    let rows = model.parameters.filter { $0.name == first || $0.name == second }.map(\.parameter.name)
+    return rows.count == 2 && rows[0] == rows[1]
+  }
+
   /// Whether every parameter of the layer came from the same other layer.
   private static func isWhole(
     _ instance: ParameterInstance, _ moved: [Int: Set<Int>], _ sources: [String: String], _ model: MappedModel

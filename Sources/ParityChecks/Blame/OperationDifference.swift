@@ -3,7 +3,8 @@ import TensorGraph
 
 /// Compares one node of two graphs without running anything: its operation, its constants, what it reads.
 struct OperationDifference {
-  let first: MappedModel
+  /// The hyper-parameters of the reference.
+  let first: Hyperparameters
   let second: MappedModel
   let graphs: (first: Graph, second: Graph)
 
@@ -24,8 +25,8 @@ struct OperationDifference {
       all.append(
         Diagnosis(
           .tie,
-          "uses \(found) where the reference uses \(expected)\(settings(["tied_head", "tied_encoder_embeddings", "tied_decoder_embeddings"]))",
-          remedy: remedy(["tied_head", "tied_encoder_embeddings", "tied_decoder_embeddings"])))
+          "uses \(found) where the reference uses \(expected)\(settings(["tied_head", "tied_encoder_embeddings", "tied_decoder_embeddings"]))"
+        ))
     }
     if expected.parameters.count != found.parameters.count, all.isEmpty {
       all.append(
@@ -95,7 +96,7 @@ struct OperationDifference {
   /// The hyper-parameters among these that differ, with their origins: ` (config.json: n_head says 4)`.
   private func settings(_ names: [String]) -> String {
     let texts = names.compactMap { name -> String? in
-      let (a, b) = (first.values.entries[name], second.values.entries[name])
+      let (a, b) = (first.entries[name], second.values.entries[name])
       guard let b, a?.value != b.value else { return nil }
       return "\(name) = \(b.value) from \(b.origin)"
     }
@@ -104,8 +105,8 @@ struct OperationDifference {
 
   private func remedy(_ names: [String]) -> String? {
     names.lazy.compactMap { name -> String? in
-      guard let a = first.values[name], second.values[name] != a else { return nil }
-      return HyperparameterDifference.remedy(name, a, first.values, second)
+      guard let a = first[name], second.values[name] != a else { return nil }
+      return HyperparameterDifference.remedy(name, a, first, second)
     }.first
   }
 }

@@ -25,6 +25,9 @@ enum ParameterDiagnosis {
   /// - Returns: the diagnosis; the last resort is a description of the difference.
   /// - Throws: `CastError` if the values are no numbers.
   static func diagnose(_ comparand: Comparand, sizes: [String: Int]) throws -> Diagnosis {
+    if TensorSample.holdsSame(comparand.found, ValueRelation.swapped(comparand.expected)) {
+      return Diagnosis(.byteOrder, "has the bytes of each element in the other order")
+    }
     if let count = try nonFinite(comparand) { return count }
     let maps = maps(comparand)
     if let exact = try exact(comparand, maps, sizes: sizes) { return exact }

@@ -7,6 +7,12 @@ struct SliceMap {
   /// For each slice of the found tensor the slice of the reference with the same bits, or nil.
   let sources: [Int?]
 
+  /// Takes both fields.
+  init(axis: String, sources: [Int?]) {
+    self.axis = axis
+    self.sources = sources
+  }
+
   /// Compares slices of two tensors of one shape and type.
   ///
   /// - Parameters:

@@ -53,6 +53,14 @@ struct WeightDiagnoses {
     return try ParameterDiagnosis.diagnose(comparand, sizes: first.values.sizes)
   }
 
+  /// What a parameter is called that has changed places with another, or nil.
+  func exchange(_ name: String) -> Diagnosis? {
+    guard let other = sources[name], sources[other] == name else { return nil }
+    let stored = second.locations[other].map { " (stored as \($0.tensor))" } ?? ""
+    let isLayer = LayerOrder.isSameRow(name, other, in: first)
+    return Diagnosis(isLayer ? .otherLayer : .otherParameter, "has changed places with \(other)\(stored)")
+  }
+
   /// The other parameter whose values these are.
   private mutating func other(_ name: String, _ found: Tensor) throws -> Diagnosis? {
     let sample = TensorSample.gather(found, TensorSample.positions(found.elementCount))

@@ -69,7 +69,7 @@ struct BlameText {
   }
 
   private func remedy(_ cause: Cause) -> String? {
-    cause.diagnosis.remedy ?? (cause.parameter == nil ? nil : again)
+    cause.diagnosis.remedy ?? (cause.parameter == nil && cause.diagnosis.kind != .tie ? nil : again)
   }
 
   static func certainty(_ diagnosis: Diagnosis) -> String {
