@@ -83,10 +83,11 @@ struct UndoneFaults {
       guard read.contains(name), let given = inputs[name], let old = try? given.doubles() else { return }
       let new = old.map(number)
       guard new != old, new.allSatisfy({ $0 >= 0 }) else { return }
-      let tensor = Tensor(dtype: .f64, shape: given.shape) { bytes in
-        new.withUnsafeBytes { bytes.copyMemory(from: $0) }
+      let whole = Tensor(dtype: .i64, shape: given.shape) { bytes in
+        for (index, value) in new.enumerated() {
+          bytes.storeBytes(of: Int64(value), toByteOffset: index * 8, as: Int64.self)
+        }
       }
-      guard let whole = try? Cast.convert(tensor, to: .f32) else { return }
       var changed = inputs
       changed[name] = whole
       all.append(

@@ -51,33 +51,8 @@ struct BlameText {
       lines.append("\(title)\(node.node): its value has another shape")
     }
     if node.causes.isEmpty { lines.append("         same operation, same parameters: no explanation") }
-    for cause in node.causes { lines += describe(cause, node) }
+    for cause in node.causes { lines += CauseText.lines(cause, node: node.node, again: again) }
     return lines
-  }
-
-  private func describe(_ cause: Cause, _ node: BlamedNode) -> [String] {
-    let diagnosis = cause.diagnosis
-    var lines: [String] = []
-    if let place = cause.place {
-      let file = place.file.map { " in \($0)" } ?? ""
-      let offset = place.byteOffset.map { " at byte \($0)" } ?? ""
-      lines.append("         \(cause.parameter ?? "")  stored as \(place.tensor)\(file)\(offset)")
-    }
-    lines.append("         \(Self.certainty(diagnosis)): \(cause.parameter ?? node.node) \(diagnosis.sentence)")
-    if let remedy = remedy(cause) { lines.append("         mend: \(remedy)") }
-    return lines
-  }
-
-  private func remedy(_ cause: Cause) -> String? {
-    cause.diagnosis.remedy ?? (cause.parameter == nil && cause.diagnosis.kind != .tie ? nil : again)
-  }
-
-  static func certainty(_ diagnosis: Diagnosis) -> String {
-    switch diagnosis.certainty {
-    case .fact: "fact"
-    case .likely(let reduction): "likely, explains all but 1/\(NumberText.short(reduction)) of the difference"
-    case .measured: "measured"
-    }
   }
 
   /// The report as JSON, a member of `tfconv.verify/1`.
@@ -95,26 +70,7 @@ struct BlameText {
     object["node"] = .string(node.node)
     object["max_abs"] = node.comparison.map { OutputText.number($0.difference) } ?? .null
     object["ratio"] = node.comparison.map { OutputText.number($0.ratio) } ?? .null
-    object["causes"] = .array(node.causes.map(json))
-    return .object(object)
-  }
-
-  private func json(_ cause: Cause) -> JSONValue {
-    var object = JSONObject()
-    object["kind"] = .string(cause.diagnosis.kind.rawValue)
-    switch cause.diagnosis.certainty {
-    case .fact: object["certainty"] = "fact"
-    case .likely(let reduction):
-      object["certainty"] = "likely"
-      object["reduction"] = OutputText.number(reduction)
-    case .measured: object["certainty"] = "measured"
-    }
-    object["parameter"] = cause.parameter.map { .string($0) } ?? .null
-    object["tensor"] = cause.place.map { .string($0.tensor) } ?? .null
-    object["file"] = cause.place?.file.map { .string($0) } ?? .null
-    object["offset"] = cause.place?.byteOffset.map { .number(JSONNumber($0)) } ?? .null
-    object["sentence"] = .string(cause.diagnosis.sentence)
-    object["remedy"] = remedy(cause).map { .string($0) } ?? .null
+    object["causes"] = .array(node.causes.map { CauseText.json($0, again: again) })
     return .object(object)
   }
 }

@@ -1,7 +1,7 @@
 import ParityChecks
 import StrictJSON
 
-/// What `verify --golden` tells of a model compared with recorded outputs.
+/// What `golden check` and `verify --golden` tell of a model compared with recorded outputs.
 struct GoldenText {
   private let report: GoldenReport
   private let model: String
@@ -56,6 +56,8 @@ struct GoldenText {
       lines.append(
         "note     not compared, the model has no such input or output: \(report.notCompared.joined(separator: ", "))")
     }
+    if let sketches = report.sketches { lines += SketchText(sketches).lines }
+    lines += report.suspects.flatMap(SuspectText.lines)
     if report.tolerance.isChosen { lines.append("budget   chosen by the user, not measured") }
     lines += remarks
     lines.append("\(verdict.label)  \(report.outputs.count) outputs compared")
@@ -77,6 +79,8 @@ struct GoldenText {
     ]
     object["outputs"] = .array(report.outputs.map { OutputText.json($0, batch: nil) })
     object["generated_equal"] = report.generation.map { .bool($0.verdict == .pass) } ?? .null
+    object["sketches"] = report.sketches.map { SketchText($0).json } ?? .null
+    object["suspects"] = .array(report.suspects.map(SuspectText.json))
     object["not_compared"] = .array(report.notCompared.map { .string($0) })
     return .object(object)
   }
