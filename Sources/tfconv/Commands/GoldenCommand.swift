@@ -27,7 +27,9 @@ enum GoldenCommand: Command {
     let outputs = entries.filter { $0.info.name.hasPrefix("out_") }.map(\.info.name)
     if arguments.flag("json") {
       var object = JSONObject()
-      object["schema"] = "tfconv.golden-make/1"
+      object["schema"] = .string(ReportSchema.goldenMake.identifier)
+      object["tool"] = ["name": "tfconv", "version": .string(tfconvVersion)]
+      object["exit_code"] = 0
       object["model"] = .string(model.name)
       object["golden"] = .string(path)
       object["bytes"] = .number(JSONNumber(result.byteCount))
@@ -51,8 +53,10 @@ enum GoldenCommand: Command {
       tolerance: Tolerance(absolute: arguments.double("atol"), relative: arguments.double("rtol")),
       threads: options.threads)
     let text = GoldenText(report, model: model.name, golden: path)
-    console.write(arguments.flag("json") ? text.json.text(indent: 2) + "\n" : text.text)
-    return text.status
+    let record = VerificationRecord(report, text, model: model, golden: path)
+    console.write(
+      arguments.flag("json") ? record.json.text(indent: 2) + "\n" : text.text(adding: [], verdict: report.verdict))
+    return record.status
   }
 }
 
