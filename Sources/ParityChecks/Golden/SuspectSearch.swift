@@ -59,7 +59,8 @@ struct SuspectSearch {
         let run = PartRun(
           graph: hypothesis.graph, parameters: hypothesis.parameters, inputs: hypothesis.inputs, threads: threads)
         // A hypothesis that cannot be run, such as positions past the table, explains nothing.
-        guard let value = try? run.value(of: target.node, given: given, precision: .f32),
+        guard let node = hypothesis.graph.index(of: graph.nodes[target.node].name),
+          let value = try? run.value(of: node, given: translated(given, to: hypothesis.graph), precision: .f32),
           value.shape == target.value.shape
         else { continue }
         let remaining = try judge(value)
@@ -75,6 +76,11 @@ struct SuspectSearch {
             isEnough: remaining.verdict == .pass))
       }
       suspects.sort { $0.reduction > $1.reduction }
+      // The parts of a fused tensor stand for one hypothesis.
+      var told: Set<String> = []
+      suspects = suspects.filter { suspect in
+        told.insert("\(suspect.cause.place?.tensor ?? "") \(suspect.cause.diagnosis.sentence)").inserted
+      }
       sections.append(
         SuspectSection(
           target: target.name, nodes: nodes.map { graph.nodes[$0].name }, comparison: comparison,
@@ -82,6 +88,15 @@ struct SuspectSearch {
           oddities: try WeightOddities(model).sentences(nodes.flatMap { graph.nodes[$0].parameters })))
     }
     return sections
+  }
+
+  /// Known values by the nodes of another graph of the same names.
+  private func translated(_ given: [Int: Tensor], to other: Graph) -> [Int: Tensor] {
+    var result: [Int: Tensor] = [:]
+    for (node, value) in given {
+      if let index = other.index(of: graph.nodes[node].name) { result[index] = value }
+    }
+    return result
   }
 }
 

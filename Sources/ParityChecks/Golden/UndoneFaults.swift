@@ -52,9 +52,7 @@ struct UndoneFaults {
         var changed = model.values
         changed.set(name, value, origin: "hypothesis")
         let other = model.architecture.graph(changed)
-        guard other.nodes.map(\.name) == graph.nodes.map(\.name), nodes.contains(where: { differs($0, other) }) else {
-          continue
-        }
+        guard nodes.contains(where: { differs($0, other) }) else { continue }
         let remedy = HyperparameterDifference.remedy(name, value, changed, model)
         all.append(
           Hypothesis(
@@ -67,12 +65,15 @@ struct UndoneFaults {
       "layer_norm_epsilon", [1e-12, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3].map { .double($0) }, .epsilon)
     consider("scale_attn_weights", [.bool(true), .bool(false)], .scale)
     consider("scale_attn_by_inverse_layer_idx", [.bool(true), .bool(false)], .scale)
+    consider("scale_decoder_outputs", [.bool(true), .bool(false)], .scale)
     consider("max_distance", [16, 20, 32, 64, 128, 256].map { .int($0) }, .relativeBuckets)
     return all
   }
 
   private func differs(_ node: Node, _ other: Graph) -> Bool {
-    other.index(of: node.name).map { other.nodes[$0].op != node.op } ?? true
+    guard let index = other.index(of: node.name) else { return true }
+    let reads = other.nodes[index].inputs.map { other.nodes[$0.node].name }
+    return other.nodes[index].op != node.op || reads != node.inputs.map { graph.nodes[$0.node].name }
   }
 
   /// Faults of the inputs: a mask that is ignored, positions that are counted from another number.

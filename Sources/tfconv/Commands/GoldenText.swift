@@ -22,6 +22,12 @@ struct GoldenText {
     }
   }
 
+  /// One line on what was compared.
+  var summary: String {
+    let sketched = report.sketches.map { $0.compared > 0 ? " and \($0.compared) sketched nodes" : "" } ?? ""
+    return "\(report.outputs.count) outputs\(sketched) compared"
+  }
+
   /// The whole report as text, with what a lock file adds to it.
   ///
   /// - Parameters:
@@ -60,7 +66,7 @@ struct GoldenText {
     lines += report.suspects.flatMap(SuspectText.lines)
     if report.tolerance.isChosen { lines.append("budget   chosen by the user, not measured") }
     lines += remarks
-    lines.append("\(verdict.label)  \(report.outputs.count) outputs compared")
+    lines.append("\(verdict.label)  \(summary)")
     return lines.joined(separator: "\n").escapingLines() + "\n"
   }
 

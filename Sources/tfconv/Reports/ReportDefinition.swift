@@ -44,6 +44,7 @@ enum ReportDefinition: String, Sendable, Hashable {
         ReportField("explanation", .nullable(.string), "what the values were recognised as", isOptional: true),
         ReportField("elements", .integer, "how many elements there are", isOptional: true),
         ReportField("differing", .integer, "how many of them differ", isOptional: true),
+        ReportField("relative", .number, "the norm of the difference over that of the first side", isOptional: true),
         ReportField("max_abs", .number, "the largest absolute difference", isOptional: true),
         ReportField("worst", .list(.integer), "the index at which it is", isOptional: true),
       ])

@@ -76,11 +76,32 @@ extension ReportSchema {
 
   // swift-format-ignore
   /// `diff A B --json`.
-  static let diff = ReportSchema("diff", "the weights in which two models differ, from diff", .common + [
-    ReportField("identical", .boolean, "whether every weight agrees"),
+  static let diff = ReportSchema("diff", "everything in which two models differ, from diff", .common + [
+    ReportField("identical", .boolean, "whether every weight agrees and the settings make the same function"),
     ReportField("a", .shared(.side), "the first model"),
     ReportField("b", .shared(.side), "the second model"),
-    ReportField("weights", .list(.shared(.weight)), "every parameter that either model has"),
+    ReportField("weights", .list(.shared(.weight)), "every parameter that either model has, the farthest apart first"),
+    ReportField("renamed", .integer, "how many parameters agree under another stored name"),
+    ReportField("rearranged", .integer, "how many parameters agree in another order of axes"),
+    ReportField("types", .list(.object([
+      ReportField("a", .string, "the element type in the first model"),
+      ReportField("b", .string, "the element type in the second model"),
+      ReportField("count", .integer, "how many parameters have these types"),
+    ])), "element types that differ"),
+    ReportField("ties", .list(.string), "parameters that only one of the models shares with another"),
+    ReportField("settings", .list(.object([
+      ReportField("name", .string, "the canonical name of the hyper-parameter"),
+      ReportField("a", .anything, "its value in the first model; null if it has none"),
+      ReportField("b", .anything, "its value in the second model; null if it has none"),
+      ReportField("a_origin", .nullable(.string), "where the first value came from"),
+      ReportField("b_origin", .nullable(.string), "where the second value came from"),
+    ])), "hyper-parameters that differ"),
+    ReportField("same_function", .boolean, "whether the settings make the same function"),
+    ReportField("metadata", .list(.object([
+      ReportField("key", .string, "the key"),
+      ReportField("a", .nullable(.string), "its value in the first file"),
+      ReportField("b", .nullable(.string), "its value in the second file"),
+    ])), "metadata of the files that differ"),
     ReportField("notes", .list(.string), "what a user should know"),
   ])
 

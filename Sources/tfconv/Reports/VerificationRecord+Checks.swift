@@ -65,7 +65,7 @@ extension VerificationRecord {
     }
     self.init(
       subjects: [("model", model.name), ("golden", golden)], file: model.checkpoint.path,
-      summary: "\(report.outputs.count) outputs compared", verdict: report.verdict, base: text.json,
+      summary: text.summary, verdict: report.verdict, base: text.json,
       ratios: report.outputs.map { OutputRatio($0, batch: "golden") }, cases: cases)
   }
 }

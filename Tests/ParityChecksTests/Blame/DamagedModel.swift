@@ -39,6 +39,7 @@ struct DamagedModel {
   ///   - tensor: the stored name.
   ///   - sizes: the sizes into which the tensor is split.
   ///   - order: the order in which those axes are written.
+  /// - Throws: what reading the tensor throws.
   mutating func reorder(_ tensor: String, _ sizes: [Int], _ order: [Int]) throws {
     let stored = try source.tensor(named: tensor)
     source.add(tensor, stored.reshaped(sizes).permuted(order).reshaped(stored.shape))
