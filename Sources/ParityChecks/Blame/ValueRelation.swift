@@ -33,7 +33,8 @@ enum ValueRelation {
         try zip(found.doubles(), expected.doubles()).allSatisfy { $0 == -$1 }
       }
     ]
-    if let first = found.first {
+    // One number alone is a constant of any value; only zero says something.
+    if let first = found.first, found.count > 3 || first == 0 {
       let name = first == 0 ? "zero" : "\(first)"
       all.append(
         Candidate(diagnosis: Diagnosis(.constant, "is \(name) throughout, as if it had never been set")) { found, _ in
