@@ -74,7 +74,7 @@ struct DamagedModel {
     var reference = MappingRequest()
     reference.configs = original.configs
     var options = ParityOptions()
-    options.inputs = [SeededInputs.batches(for: try original.mapped().graph(), seed: 1)[0]]
+    options.inputs = [SeededInputs.batches(for: try original.mapped().graph(), seed: 1)[1]]
     return try ParityCheck.compare(
       ParitySide(name: name, source: original.checkpoint, request: reference),
       ParitySide(name: "copy", source: source, request: request), options: options)
