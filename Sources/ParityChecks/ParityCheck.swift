@@ -2,6 +2,7 @@ public import Architectures
 import GraphRuntime
 public import TensorData
 import TensorGraph
+import WeightFiles
 
 /// One side of a comparison: a source of tensors, and what the user says about it.
 public struct ParitySide: Sendable {
@@ -65,6 +66,10 @@ public struct ParityReport: Sendable {
   public let notes: [String]
   /// Whether outputs were to be compared.
   public let options: ParityOptions
+  /// Where the models part, if they were run and do.
+  public internal(set) var blame: BlameReport?
+  /// The command that makes the second model anew from the first, or nil if there is none.
+  public internal(set) var again: String?
 
   /// How it ended.
   public var verdict: Verdict {
@@ -125,11 +130,27 @@ public enum ParityCheck {
         skipped = "no outputs were compared: \(error)"
       }
     }
-    return ParityReport(
+    var report = ParityReport(
       names: (first.name, second.name),
       layouts: ("\(a.architecture.name).\(a.layout.name)", "\(b.architecture.name).\(b.layout.name)"),
       weights: weights, runs: runs, inputs: batches, notCompared: notCompared, skipped: skipped, notes: notes,
       options: options)
+    if report.verdict == .fail { report.blame = try blame(a, b, report) }
+    if let format = (second.source as? Checkpoint)?.format {
+      report.again = "tfconv convert \(first.name) -o NEW\(format.fileExtension) --to \(format.name):\(b.layout.name)"
+    }
+    return report
+  }
+
+  /// Where two models part, looked for on the first inputs that show it; nil if nothing was run.
+  private static func blame(_ a: MappedModel, _ b: MappedModel, _ report: ParityReport) throws -> BlameReport? {
+    let failed = report.runs.firstIndex { $0.outputs.contains { $0.verdict == .fail } } ?? 0
+    guard report.inputs.indices.contains(failed), report.runs.indices.contains(failed) else { return nil }
+    let graph = b.graph()
+    let outputs = a.graph().outputs.map(\.name).filter { graph.output($0) != nil && $0 != "loss" }
+    let truth = RoundedParameters(a, report.weights)
+    return try Blame(a, b, truth: truth, weights: report.weights, threads: report.options.threads)
+      .find(report.inputs[failed], outputs: outputs)
   }
 
   /// What decides the computation and is not the same on both sides, a sentence each.
@@ -227,7 +248,7 @@ extension WeightFinding {
 }
 
 /// The parameters of a model, rounded where the other side of a comparison holds them rounded.
-private struct RoundedParameters: ParameterSource {
+struct RoundedParameters: ParameterSource {
   private let model: MappedModel
   private let types: [String: DType]
 

@@ -20,6 +20,7 @@ import Testing
     ("inspect", [model, "--check", "--stats"], "tfconv.inspect/1"),
     ("inspect", [Fixtures.path("formats/stored.npz")], "tfconv.inspect/1"),
     ("diff", [model, model], "tfconv.diff/1"),
+    ("golden", ["check", "\(model)/golden_f32.npz", model], "tfconv.golden/1"),
     ("run", [model, "--prompt-ids", "1,2"], "tfconv.run/1"),
     ("run", [model, "--prompt-ids", "1,2", "--generate", "2"], "tfconv.generate/1"),
   ]

@@ -1,7 +1,7 @@
 import ParityChecks
 import StrictJSON
 
-/// What `verify --golden` tells of a model compared with recorded outputs.
+/// What `golden check` and `verify --golden` tell of a model compared with recorded outputs.
 struct GoldenText {
   private let report: GoldenReport
   private let model: String
@@ -20,6 +20,12 @@ struct GoldenText {
     case .fail: .checkFailed
     case .inconclusive: .inconclusive
     }
+  }
+
+  /// One line on what was compared.
+  var summary: String {
+    let sketched = report.sketches.map { $0.compared > 0 ? " and \($0.compared) sketched nodes" : "" } ?? ""
+    return "\(report.outputs.count) outputs\(sketched) compared"
   }
 
   /// The whole report as text, with what a lock file adds to it.
@@ -56,9 +62,11 @@ struct GoldenText {
       lines.append(
         "note     not compared, the model has no such input or output: \(report.notCompared.joined(separator: ", "))")
     }
+    if let sketches = report.sketches { lines += SketchText(sketches).lines }
+    lines += report.suspects.flatMap(SuspectText.lines)
     if report.tolerance.isChosen { lines.append("budget   chosen by the user, not measured") }
     lines += remarks
-    lines.append("\(verdict.label)  \(report.outputs.count) outputs compared")
+    lines.append("\(verdict.label)  \(summary)")
     return lines.joined(separator: "\n").escapingLines() + "\n"
   }
 
@@ -77,6 +85,8 @@ struct GoldenText {
     ]
     object["outputs"] = .array(report.outputs.map { OutputText.json($0, batch: nil) })
     object["generated_equal"] = report.generation.map { .bool($0.verdict == .pass) } ?? .null
+    object["sketches"] = report.sketches.map { SketchText($0).json } ?? .null
+    object["suspects"] = .array(report.suspects.map(SuspectText.json))
     object["not_compared"] = .array(report.notCompared.map { .string($0) })
     return .object(object)
   }

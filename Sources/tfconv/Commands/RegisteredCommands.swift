@@ -4,6 +4,7 @@ let registeredCommands: [any Command.Type] = [
   ConvertCommand.self,
   VerifyCommand.self,
   DiffCommand.self,
+  GoldenCommand.self,
   RunCommand.self,
   SchemaCommand.self,
   LayoutsCommand.self,

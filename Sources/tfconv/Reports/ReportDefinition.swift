@@ -1,3 +1,4 @@
+import ParityChecks
 import StrictJSON
 
 /// The shapes that several reports share: the `$defs` of their schemas.
@@ -8,6 +9,7 @@ enum ReportDefinition: String, Sendable, Hashable {
   case weight
   case output
   case finding
+  case cause
   case failure
   case verification
 
@@ -42,6 +44,7 @@ enum ReportDefinition: String, Sendable, Hashable {
         ReportField("explanation", .nullable(.string), "what the values were recognised as", isOptional: true),
         ReportField("elements", .integer, "how many elements there are", isOptional: true),
         ReportField("differing", .integer, "how many of them differ", isOptional: true),
+        ReportField("relative", .number, "the norm of the difference over that of the first side", isOptional: true),
         ReportField("max_abs", .number, "the largest absolute difference", isOptional: true),
         ReportField("worst", .list(.integer), "the index at which it is", isOptional: true),
       ])
@@ -70,6 +73,19 @@ enum ReportDefinition: String, Sendable, Hashable {
         ReportField("file", .nullable(.string), "the file that holds it"),
         ReportField("offset", .nullable(.integer), "where its stored bytes begin in that file"),
         ReportField("bytes", .nullable(.integer), "how many stored bytes it has"),
+      ])
+    case .cause:
+      .object([
+        ReportField("kind", .choice(Diagnosis.Kind.allCases.map(\.rawValue)), "the kind of fault"),
+        ReportField("certainty", .choice(["fact", "likely", "measured"]), "how sure it is"),
+        ReportField("reduction", .number, "how many times smaller the hypothesis makes the difference, where it is likely", isOptional: true),
+        ReportField("parameter", .nullable(.string), "the parameter; null if it is the operation"),
+        ReportField("tensor", .nullable(.string), "the stored tensor that holds it"),
+        ReportField("file", .nullable(.string), "the file that holds the tensor"),
+        ReportField("offset", .nullable(.integer), "where the parameter's first byte lies in that file"),
+        ReportField("sentence", .string, "what is wrong, to be read after the parameter or node"),
+        ReportField("remedy", .nullable(.string), "the option or command that mends it"),
+        ReportField("is_enough", .boolean, "whether what remains is within the budget", isOptional: true),
       ])
     case .failure:
       .object([

@@ -53,6 +53,7 @@ extension VerificationRecord {
     if let generation = report.generation {
       cases.append(CheckCase(generation))
     }
+    if let sketches = report.sketches { cases.append(CheckCase(sketches)) }
     if cases.isEmpty {
       let finding = Finding(
         rule: .nothingRun, message: "the file records no output that the model has", isInconclusive: true)
@@ -64,7 +65,7 @@ extension VerificationRecord {
     }
     self.init(
       subjects: [("model", model.name), ("golden", golden)], file: model.checkpoint.path,
-      summary: "\(report.outputs.count) outputs compared", verdict: report.verdict, base: text.json,
+      summary: text.summary, verdict: report.verdict, base: text.json,
       ratios: report.outputs.map { OutputRatio($0, batch: "golden") }, cases: cases)
   }
 }
@@ -111,6 +112,21 @@ extension CheckCase {
       case .fail: .found(Finding(rule: .outputDiffers, message: message))
       }
     self.init(group: group, name: output.name, outcome: outcome)
+  }
+
+  fileprivate init(_ sketches: SketchReport) {
+    let outcome: Outcome
+    switch sketches.verdict {
+    case .pass: outcome = .passed
+    case .inconclusive:
+      let message = "sketches: no decision on \(sketches.failures.count) of \(sketches.compared) nodes"
+      outcome = .found(Finding(rule: .outputUndecided, message: message, isInconclusive: true))
+    case .fail:
+      let first = (sketches.first?.node.node ?? sketches.unmatched.first).map { ", first \($0)" } ?? ""
+      let message = "sketches: \(sketches.failures.count) of \(sketches.compared) nodes are beyond their budget\(first)"
+      outcome = .found(Finding(rule: .outputDiffers, message: message))
+    }
+    self.init(group: "outputs.golden", name: "sketches", outcome: outcome)
   }
 
   fileprivate init(_ generation: GenerationComparison) {

@@ -1,44 +1,7 @@
 public import Architectures
 import GraphRuntime
-public import TensorData
+import TensorData
 import TensorGraph
-public import WeightFiles
-
-/// Inputs and outputs that the original framework recorded: an `.npz` with members `in_NAME` and `out_NAME`.
-public struct GoldenFile: Sendable {
-  /// The recorded inputs by name.
-  public let inputs: [String: Tensor]
-  /// The recorded outputs by name.
-  public let outputs: [String: Tensor]
-  /// Members that are neither.
-  public let others: [String]
-
-  /// Reads a golden file.
-  ///
-  /// - Parameter checkpoint: the opened file.
-  /// - Throws: what reading a member throws.
-  public init(_ checkpoint: Checkpoint) throws {
-    var inputs: [String: Tensor] = [:]
-    var outputs: [String: Tensor] = [:]
-    var others: [String] = []
-    for info in checkpoint.tensors {
-      if info.name.hasPrefix("in_") {
-        inputs[String(info.name.dropFirst(3))] = try checkpoint.tensor(named: info.name)
-      } else if info.name.hasPrefix("out_") {
-        let name = String(info.name.dropFirst(4))
-        outputs[GoldenFile.aliases[name] ?? name] = try checkpoint.tensor(named: info.name)
-      } else {
-        others.append(info.name)
-      }
-    }
-    self.inputs = inputs
-    self.outputs = outputs
-    self.others = others
-  }
-
-  /// Other names under which outputs are recorded.
-  private static let aliases = ["pooler": "pooler_output"]
-}
 
 /// A model compared with what the original framework computed.
 public struct GoldenReport: Sendable {
@@ -50,9 +13,15 @@ public struct GoldenReport: Sendable {
   public let notCompared: [String]
   /// Whether the user chose the tolerance.
   public let tolerance: Tolerance
+  /// Every node compared with its sketch, or nil if the golden has none.
+  public internal(set) var sketches: SketchReport?
+  /// The parts of the model between recorded outputs that are wrong by themselves; empty if none is, or with sketches.
+  public internal(set) var suspects: [SuspectSection] = []
 
   /// How it ended.
-  public var verdict: Verdict { .combined(outputs.map(\.verdict) + [generation?.verdict].compactMap { $0 }) }
+  public var verdict: Verdict {
+    .combined(outputs.map(\.verdict) + [generation?.verdict, sketches?.verdict].compactMap { $0 })
+  }
 }
 
 /// Checks a model against a golden file.
@@ -102,7 +71,13 @@ public enum GoldenCheck {
     let generation = try golden.outputs["generated"].map {
       try GenerationComparison(model, inputs: inputs, recorded: $0, threads: threads)
     }
-    return GoldenReport(
+    var report = GoldenReport(
       outputs: outputs, generation: generation, notCompared: notCompared.sorted(), tolerance: tolerance)
+    if let record = golden.record {
+      report.sketches = try SketchCheck(model, runs, record, tolerance).run(inputs)
+    } else if outputs.contains(where: { $0.verdict == .fail }) {
+      report.suspects = try SuspectSearch(model, inputs: inputs, recorded: golden.outputs, threads: threads).sections()
+    }
+    return report
   }
 }
