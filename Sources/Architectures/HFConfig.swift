@@ -18,6 +18,7 @@ enum HFConfig {
   /// - Parameters:
   ///   - function: the function that is computed.
   ///   - word: the name that is written for it.
+  /// - Returns: all names with that function, the one that is written first.
   static func anyActivation(as function: String, written word: String) -> [ConfigWord] {
     ([word] + activations.map(\.word).filter { $0 != word }).map {
       ConfigWord($0, ["activation": .string(function)])

@@ -22,6 +22,7 @@ enum KerasHubConfig {
   /// - Parameters:
   ///   - module: the model's folder, `bert`.
   ///   - name: the beginning of the class's name, `Bert`.
+  /// - Returns: the members, with an empty section.
   static func frame(_ module: String, _ name: String) -> JSONObject {
     var frame = JSONObject()
     frame["module"] = .string("keras_hub.src.models.\(module).\(module)_backbone")

@@ -77,7 +77,7 @@ struct NameHole: Sendable, Hashable {
     return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
   }
 
-  /// The index that gives the number; nil if none does. The number must be the sum itself where no axis has an index.
+  /// The index that gives the number, or nil if none does; where no axis has an index, the number must be the sum.
   func index(of number: Int, _ sizes: [String: Int]) -> Int? {
     var rest = number - constant
     for (name, times) in counts { rest -= times * (sizes[name] ?? 0) }

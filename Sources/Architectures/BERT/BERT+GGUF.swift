@@ -32,7 +32,7 @@ extension BERT {
     LayoutRow("classifier.bias", "cls.output.bias", "labels"),
   ])
 
-  /// The metadata of a GGUF file under its own keys, as JSON. llama.cpp computes gelu in its tanh form (`src/models`).
+  /// The metadata of a GGUF file under its own keys, as JSON; llama.cpp computes gelu in its tanh form (`src/models`).
   static let ggufConfig = ConfigDialect(
     GGUFConfig.fileName, irrelevant: nil, implied: ["activation": .string("gelu_tanh"), "tied_head": .bool(true)],
     keys: [

@@ -32,7 +32,7 @@ extension BERT {
     LayoutRow("pooler.bias", "pooled_dense/bias", "pooled"),
   ])
 
-  /// KerasHub's `config.json`. Its `gelu` is the tanh form, and epsilon is fixed (`bert_backbone.py`).
+  /// KerasHub's `config.json`, whose gelu is the tanh form and whose epsilon is fixed (`bert_backbone.py`).
   static let kerasHubConfig = ConfigDialect(
     "config.json", section: "config", frame: KerasHubConfig.frame("bert", "Bert"),
     irrelevant: KerasHubConfig.irrelevant,

@@ -30,7 +30,7 @@ extension GPT2 {
     LayoutRow("lm_head.weight", "output.weight", "vocab embed"),
   ])
 
-  /// The metadata of a GGUF file under its own keys, as JSON. llama.cpp computes gelu in its tanh form.
+  /// The metadata of a GGUF file under its own keys, as JSON; llama.cpp computes gelu in its tanh form.
   static let ggufConfig = ConfigDialect(
     GGUFConfig.fileName, irrelevant: nil,
     implied: [
