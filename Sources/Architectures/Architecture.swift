@@ -9,6 +9,9 @@ public protocol Architecture: Sendable {
   /// The layouts, best known first.
   static var layouts: [Layout] { get }
 
+  /// The hyper-parameters other than sizes and ties that follow from which tensors there are.
+  static var namesDecidedByTensors: Set<String> { get }
+
   /// The task of a model of which only the smallest part is there.
   static var barestTask: String { get }
 
@@ -38,6 +41,9 @@ public protocol Architecture: Sendable {
 }
 
 extension Architecture {
+  /// None.
+  public static var namesDecidedByTensors: Set<String> { [] }
+
   /// The body without a head.
   public static var barestTask: String { "base" }
 

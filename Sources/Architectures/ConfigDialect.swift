@@ -51,6 +51,8 @@ public struct ConfigKey: Sendable {
   public let fallback: JSONValue?
   /// Whether the key is written when the file does not have it yet.
   public let isWritten: Bool
+  /// The tasks whose files have the key; nil for all.
+  public let tasks: Set<String>?
 
   /// Makes a row.
   ///
@@ -60,14 +62,17 @@ public struct ConfigKey: Sendable {
   ///   - kind: how the value is written.
   ///   - fallback: what the framework takes when the key is absent.
   ///   - isWritten: whether the key is written when the file does not have it yet.
+  ///   - tasks: the tasks whose files have the key.
   public init(
-    _ name: String, _ canonical: String = "", _ kind: Kind, fallback: JSONValue? = nil, isWritten: Bool = true
+    _ name: String, _ canonical: String = "", _ kind: Kind, fallback: JSONValue? = nil, isWritten: Bool = true,
+    tasks: Set<String>? = nil
   ) {
     self.name = name
     self.canonical = canonical
     self.kind = kind
     self.fallback = fallback
     self.isWritten = isWritten
+    self.tasks = tasks
   }
 }
 
@@ -95,6 +100,8 @@ public struct ConfigDialect: Sendable {
   public let irrelevant: Set<String>?
   /// What the code that reads such files fixes, whatever the file says.
   public let implied: [String: Hyperparameter]
+  /// What it fixes for models that have a part and of which the file says nothing else.
+  public let impliedByPart: [String: [String: Hyperparameter]]
 
   /// Makes a dialect.
   ///
@@ -105,10 +112,12 @@ public struct ConfigDialect: Sendable {
   ///   - frame: the members of a new file around that section.
   ///   - irrelevant: keys that say nothing about the computation; nil for all that have no row.
   ///   - implied: what the code that reads such files fixes.
+  ///   - impliedByPart: what it fixes for models with a part.
   ///   - keys: the rows.
   public init(
     _ fileName: String, format: Format = .json, section: String? = nil, frame: JSONObject = JSONObject(),
-    irrelevant: Set<String>?, implied: [String: Hyperparameter] = [:], keys: [ConfigKey]
+    irrelevant: Set<String>?, implied: [String: Hyperparameter] = [:],
+    impliedByPart: [String: [String: Hyperparameter]] = [:], keys: [ConfigKey]
   ) {
     self.fileName = fileName
     self.format = format
@@ -117,6 +126,7 @@ public struct ConfigDialect: Sendable {
     self.keys = keys
     self.irrelevant = irrelevant
     self.implied = implied
+    self.impliedByPart = impliedByPart
   }
 
   /// Whether a file is written in this dialect, as far as its name and its outermost members show.
@@ -136,6 +146,7 @@ public struct ConfigDialect: Sendable {
   func replacing(_ others: ConfigKey...) -> ConfigDialect {
     ConfigDialect(
       fileName, format: format, section: section, frame: frame, irrelevant: irrelevant, implied: implied,
+      impliedByPart: impliedByPart,
       keys: keys.map { key in others.first { $0.name == key.name } ?? key })
   }
 

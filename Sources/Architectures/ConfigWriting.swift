@@ -38,11 +38,15 @@ extension ConfigDialect {
     var extras = JSONObject()
     whole = replacing(object, in: whole)
     var readBack = (try? read(whole, file: fileName, allowed: Set(object.members.map(\.key)))) ?? Hyperparameters()
+    readBack.parts = values.parts
+    for name in derivable where readBack[name] == nil {
+      if let value = values[name] { readBack.set(name, value, origin: "the tensors") }
+    }
+    imply(&readBack)
     complete(&readBack)
     for name in names.sorted() {
       guard let value = values[name] else { continue }
       if let said = readBack[name], said.means(value) { continue }
-      if readBack[name] == nil, derivable.contains(name) { continue }
       extras[name] = value.json
     }
     if !extras.members.isEmpty { whole[ConfigDialect.extras] = .object(extras) }
@@ -53,6 +57,7 @@ extension ConfigDialect {
 extension ConfigKey {
   /// The JSON value that says what `values` hold for this key, or nil if they hold nothing or no word says it.
   func written(_ values: Hyperparameters) -> JSONValue? {
+    if let tasks, !tasks.contains(values.string("task") ?? "") { return nil }
     switch kind {
     case .int, .token, .double, .bool: return values[canonical]?.json
     case .anything: return nil
@@ -97,7 +102,8 @@ extension Layout {
     var names = architecture.functionNames
     if architecture.task(values) != architecture.usualTask(values.parts) { names.insert("task") }
     return config.written(
-      values, base: base, names: names, derivable: derivableSizes.union(ties.map(\.tie)),
+      values, base: base, names: names,
+      derivable: derivableSizes.union(ties.map(\.tie)).union(architecture.namesDecidedByTensors),
       complete: architecture.applyDefaults)
   }
 

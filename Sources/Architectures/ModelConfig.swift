@@ -92,6 +92,16 @@ extension Layout {
 }
 
 extension ConfigDialect {
+  /// Sets what the code fixes for models with certain parts.
+  func imply(_ values: inout Hyperparameters) {
+    for part in values.parts.sorted() {
+      for (name, value) in impliedByPart[part] ?? [:] {
+        guard values.entries[name]?.isBorrowed ?? true else { continue }
+        values.set(name, value, origin: "fixed in the code that reads \(fileName), for a \(part) model")
+      }
+    }
+  }
+
   /// What the code fixes and what it takes for absent keys, when there is no file.
   func impliedValues() -> Hyperparameters {
     var values = Hyperparameters()

@@ -94,6 +94,7 @@ struct ModelMapping {
       guard let part = parameter(of: row)?.part else { continue }
       values.parts.insert(part)
     }
+    layout.config.imply(&values)
     try architecture.complete(&values)
     return values
   }

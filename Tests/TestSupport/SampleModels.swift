@@ -4,9 +4,15 @@ import TensorData
 /// Small hyper-parameters of every architecture, with pairwise different sizes, for sweeps over the layouts.
 public enum SampleModels {
   /// One model of each kind that has its own set of parameters.
-  public static func all() throws -> [(name: String, architecture: any Architecture.Type, values: Hyperparameters)] {
+  ///
+  /// - Parameter blocks: how many blocks they have; from ten on, the order of the numbers is not that of the text.
+  /// - Returns: the models.
+  /// - Throws: nothing; the hyper-parameters are right.
+  public static func all(blocks: Int = 12) throws -> [(
+    name: String, architecture: any Architecture.Type, values: Hyperparameters
+  )] {
     var models: [(String, any Architecture.Type, Hyperparameters)] = []
-    let bert = ["vocab": 53, "embed": 15, "block": 12, "heads": 3, "ff": 31, "positions": 19, "token_types": 4]
+    let bert = ["vocab": 53, "embed": 15, "block": blocks, "heads": 3, "ff": 31, "positions": 19, "token_types": 4]
     for parts in [
       [], ["pooler"], ["mlm"], ["pooler", "mlm", "nsp"], ["pooler", "classifier"], ["classifier"], ["qa"],
     ] {
@@ -16,7 +22,7 @@ public enum SampleModels {
       if parts.contains("classifier") { values.set("labels", .int(7), origin: "sample") }
       models.append(("bert " + parts.joined(separator: "+"), BERT.self, values))
     }
-    let gpt2 = ["vocab": 53, "embed": 15, "block": 12, "heads": 3, "ff": 31, "positions": 19]
+    let gpt2 = ["vocab": 53, "embed": 15, "block": blocks, "heads": 3, "ff": 31, "positions": 19]
     for task in ["base", "lm"] {
       var values = hyperparameters(gpt2, ["activation": .string("gelu_tanh"), "layer_norm_epsilon": .double(1e-5)])
       values.set("task", .string(task), origin: "sample")
@@ -26,7 +32,8 @@ public enum SampleModels {
       models.append(("gpt2 " + task, GPT2.self, values))
     }
     let t5 = [
-      "vocab": 53, "embed": 14, "encoder_block": 12, "decoder_block": 2, "heads": 3, "head": 5, "ff": 31, "buckets": 8,
+      "vocab": 53, "embed": 14, "encoder_block": blocks, "decoder_block": 2, "heads": 3, "head": 5, "ff": 31,
+      "buckets": 8,
       "max_distance": 20,
     ]
     for (task, gate, isTied) in [

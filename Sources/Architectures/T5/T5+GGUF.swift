@@ -40,21 +40,32 @@ extension T5 {
     LayoutRow("lm_head.weight", "output.weight", "vocab embed"),
   ])
 
-  /// The metadata of a GGUF file under its own keys, as JSON; the largest distance is fixed in llama.cpp (`src/llama-graph.cpp`).
+  /// The metadata of a GGUF file under its own keys, as JSON; the largest distance is fixed in llama.cpp
+  /// (`src/llama-graph.cpp`), and a file without a decoder is an architecture of its own.
   static let ggufConfig = ConfigDialect(
     GGUFConfig.fileName, irrelevant: nil, implied: ["max_distance": .int(128)],
+    impliedByPart: [
+      "gated": ["activation": .string("gelu_tanh")], "ungated": ["activation": .string("relu")],
+    ],
     keys: [
-      ConfigKey("general.architecture", "", .must(["t5", "t5encoder"])),
-      ConfigKey("t5.vocab_size", "vocab", .int),
-      ConfigKey("t5.embedding_length", "embed", .int),
-      ConfigKey("t5.feed_forward_length", "ff", .int),
-      ConfigKey("t5.block_count", "encoder_block", .int),
-      ConfigKey("t5.decoder_block_count", "decoder_block", .int),
-      ConfigKey("t5.attention.head_count", "heads", .int),
-      ConfigKey("t5.attention.key_length", "head", .int),
-      ConfigKey("t5.attention.value_length", "head", .int),
-      ConfigKey("t5.attention.layer_norm_rms_epsilon", "layer_norm_epsilon", .double),
-      ConfigKey("t5.attention.relative_buckets_count", "buckets", .int),
-      ConfigKey("t5.decoder_start_token_id", "decoder_start_token_id", .token),
+      ConfigKey(
+        "general.architecture", "",
+        .words([ConfigWord("t5encoder", ["task": .string("encoder")]), ConfigWord("t5", [:])]))
+    ] + ggufKeys("t5", ["lm", "base"]) + ggufKeys("t5encoder", ["encoder"]) + [
+      ConfigKey("t5.decoder_block_count", "decoder_block", .int, tasks: ["lm", "base"]),
+      ConfigKey("t5.decoder_start_token_id", "decoder_start_token_id", .token, tasks: ["lm", "base"]),
     ])
+
+  private static func ggufKeys(_ architecture: String, _ tasks: Set<String>) -> [ConfigKey] {
+    [
+      ("vocab_size", "vocab", .int), ("embedding_length", "embed", .int), ("feed_forward_length", "ff", .int),
+      ("block_count", "encoder_block", .int), ("attention.head_count", "heads", .int),
+      ("attention.key_length", "head", .int), ("attention.value_length", "head", .int),
+      ("attention.layer_norm_epsilon", "layer_norm_epsilon", .double),
+      ("attention.layer_norm_rms_epsilon", "layer_norm_epsilon", .double),
+      ("attention.relative_buckets_count", "buckets", .int),
+    ].map { (name: String, canonical: String, kind: ConfigKey.Kind) in
+      ConfigKey("\(architecture).\(name)", canonical, kind, tasks: tasks)
+    }
+  }
 }

@@ -6,7 +6,7 @@ extension T5 {
   static let tf2 = Layout(
     "tf2", source: "transformers 4, modeling_tf_t5.py", config: hfConfig, scopes: tf2Scopes,
     rows: [
-    LayoutRow("shared.weight", "shared/shared/embeddings", "vocab embed", aliases: ["<model>/shared/embeddings"]),
+    LayoutRow("shared.weight", "shared/shared/embeddings", "vocab embed"),
     LayoutRow("encoder.block.{encoder_block}.self_attention.q.weight", "<model>/encoder/block_._{encoder_block}/layer_._0/SelfAttention/q/kernel", "embed (heads head)"),
     LayoutRow("encoder.block.{encoder_block}.self_attention.k.weight", "<model>/encoder/block_._{encoder_block}/layer_._0/SelfAttention/k/kernel", "embed (heads head)"),
     LayoutRow("encoder.block.{encoder_block}.self_attention.v.weight", "<model>/encoder/block_._{encoder_block}/layer_._0/SelfAttention/v/kernel", "embed (heads head)"),

@@ -53,6 +53,9 @@ public enum T5: Architecture {
     hf, tf1, flax, t5x, t5xScan, flaxformerScan, tf2, tf2H5, kerasHub, kerasHubH5, mlx, gguf,
   ]
 
+  /// Whether the feed-forward is gated.
+  public static let namesDecidedByTensors: Set<String> = ["is_gated"]
+
   /// The task of a model without a decoder.
   public static let barestTask = "encoder"
 
