@@ -86,6 +86,9 @@ def samples(folder):
     for model in (GPT2, T5, BERT):
         yield ("inspect", model), 0, "inspect"
         yield ("convert", model, "-o", missing, "--dry-run"), 0, "convert"
+    yield ("layouts",), 0, "layouts"
+    yield ("explain", "h.0.attn.c_attn.weight"), 0, "explain"
+    yield ("golden", "make", GPT2, "-o", Path(folder) / "golden.npz"), 0, "golden-make"
     yield ("inspect", UNKNOWN), 0, "inspect"
     yield ("inspect", GPT2, "--check", "--stats"), 0, "inspect"
     yield ("inspect", spoiled, "--check", "--stats"), 3, "inspect"

@@ -21,6 +21,8 @@ import Testing
     ("inspect", [Fixtures.path("formats/stored.npz")], "tfconv.inspect/1"),
     ("diff", [model, model], "tfconv.diff/1"),
     ("golden", ["check", "\(model)/golden_f32.npz", model], "tfconv.golden/1"),
+    ("layouts", [], "tfconv.layouts/1"),
+    ("explain", ["h.0.attn.c_attn.weight"], "tfconv.explain/1"),
     ("run", [model, "--prompt-ids", "1,2"], "tfconv.run/1"),
     ("run", [model, "--prompt-ids", "1,2", "--generate", "2"], "tfconv.generate/1"),
   ]

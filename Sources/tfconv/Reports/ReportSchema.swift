@@ -46,7 +46,9 @@ struct ReportSchema: Sendable {
   }
 
   /// Every schema, in the order in which they are listed.
-  static let all: [ReportSchema] = [verify, golden, goldenMake, convert, inspect, diff, run, generate, lock, error]
+  static let all: [ReportSchema] = [
+    verify, golden, goldenMake, convert, inspect, diff, run, generate, layouts, explain, lock, error,
+  ]
 
   /// The schema of that name.
   static func named(_ name: String) -> ReportSchema? { all.first { $0.name == name } }
