@@ -53,6 +53,8 @@ public struct ConfigKey: Sendable {
   public let isWritten: Bool
   /// The tasks whose files have the key; nil for all.
   public let tasks: Set<String>?
+  /// Whether it counts more than keys before it that say something else of the same value.
+  public let overrules: Bool
 
   /// Makes a row.
   ///
@@ -63,10 +65,12 @@ public struct ConfigKey: Sendable {
   ///   - fallback: what the framework takes when the key is absent.
   ///   - isWritten: whether the key is written when the file does not have it yet.
   ///   - tasks: the tasks whose files have the key.
+  ///   - overrules: whether it counts more than keys before it.
   public init(
     _ name: String, _ canonical: String = "", _ kind: Kind, fallback: JSONValue? = nil, isWritten: Bool = true,
-    tasks: Set<String>? = nil
+    tasks: Set<String>? = nil, overrules: Bool = false
   ) {
+    self.overrules = overrules
     self.name = name
     self.canonical = canonical
     self.kind = kind

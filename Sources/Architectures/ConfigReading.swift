@@ -24,7 +24,7 @@ extension ConfigDialect {
     for key in keys {
       guard let json = object[key.name], json != .null else { continue }
       for (name, value) in try key.meaning(of: json, file: file) {
-        if let other = stated[name], values[name] != value {
+        if let other = stated[name], values[name] != value, !key.overrules {
           throw LayoutError(
             .contradiction, "\(file) contradicts itself: \(other) and \(key.name) give different values of \(name)")
         }

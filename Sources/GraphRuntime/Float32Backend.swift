@@ -45,6 +45,7 @@ enum Float32Backend {
     case .relativeBias(let isBidirectional, let maxDistance):
       return try relativeBias(context, inputs[0], isBidirectional: isBidirectional, maxDistance: maxDistance)
     case .select(let axis, let index): return try context.selecting(inputs[0], axis: axis, index: index)
+    case .last(let padding): return try context.last(inputs[0], ids: inputs[1], padding: padding)
     case .crossEntropy(let isShifted): return try crossEntropy(context, inputs, isShifted: isShifted)
     }
   }

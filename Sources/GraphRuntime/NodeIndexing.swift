@@ -11,6 +11,27 @@ extension NodeContext {
     return x.selecting(index, onAxis: position).contiguous()
   }
 
+  /// The last position of each row whose id is no padding.
+  func last(_ x: Tensor, ids: Tensor, padding: Int?) throws -> Tensor {
+    guard x.shape.count >= 2, Array(x.shape.prefix(2)) == ids.shape else {
+      throw mismatch(1, expected: "the shape \(Array(x.shape.prefix(2)))", found: ids.shape)
+    }
+    let numbers = try GraphInputs.wholeNumbers(ids, name: graph.nodes[node.inputs[1].node].name)
+    let (rows, length) = (x.shape[0], x.shape[1])
+    guard length > 0 else { throw mismatch(0, expected: "at least one position", found: x.shape) }
+    let shape = [rows] + x.shape.dropFirst(2)
+    let width = shape.dropFirst().reduce(1, *) * (x.dtype.byteWidth ?? 0)
+    return Tensor(dtype: x.dtype, shape: shape) { bytes in
+      for row in 0..<rows {
+        let positions = 0..<length
+        let last = positions.last { padding == nil || numbers[row * length + $0] != padding } ?? 0
+        x.selecting(row, onAxis: 0).selecting(last, onAxis: 0).withUnsafeBytes { source in
+          UnsafeMutableRawBufferPointer(rebasing: bytes[(row * width)..<((row + 1) * width)]).copyMemory(from: source)
+        }
+      }
+    }
+  }
+
   /// The rows of logits that are judged, and the label of each.
   ///
   /// - Parameters:

@@ -111,6 +111,19 @@ extension Graph {
     return emit(name, .select(axis: axis, index: index), [x], parameters: [], axes: x.axes.filter { $0 != axis })
   }
 
+  /// The last position of each row that is no padding.
+  ///
+  /// - Parameters:
+  ///   - name: the name of the node.
+  ///   - x: the value, `[batch, seq, …]`.
+  ///   - ids: the token ids, `[batch, seq]`.
+  ///   - padding: the id that is padding, or nil if none is.
+  /// - Returns: the value without the axis `seq`.
+  public mutating func last(_ name: String, _ x: Value, ids: Value, padding: Int?) -> Value {
+    precondition(x.axes.starts(with: ids.axes) && ids.axes.count == 2, "\(name): \(x.axes) by \(ids.axes)")
+    return emit(name, .last(padding: padding), [x, ids], parameters: [], axes: [x.axes[0]] + x.axes.dropFirst(2))
+  }
+
   /// The mean cross-entropy of logits against labels.
   public mutating func crossEntropy(_ name: String, logits: Value, labels: Value, isShifted: Bool = false) -> Value {
     precondition(logits.axes.dropLast() == labels.axes[...], "\(name): \(logits.axes) against \(labels.axes)")

@@ -17,6 +17,7 @@ extension Op {
     case .relativeBias(let isBidirectional, let maxDistance):
       "relative_bias max_distance=\(maxDistance)" + (isBidirectional ? " bidirectional" : "")
     case .select(let axis, let index): "select \(axis)=\(index)"
+    case .last(let padding): "last" + (padding.map { " padding=\($0)" } ?? "")
     case .crossEntropy(let isShifted): "cross_entropy" + (isShifted ? " shifted" : "")
     }
   }

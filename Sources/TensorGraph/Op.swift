@@ -74,6 +74,9 @@ public enum Op: Sendable, Hashable {
   case relativeBias(isBidirectional: Bool, maxDistance: Int)
   /// One position of one axis, which disappears.
   case select(axis: String, index: Int)
+  /// The last position of each row that is no padding: inputs x `[batch, seq, …]` and ids `[batch, seq]`; the axis `seq`
+  /// disappears. Without a padding id it is the last position; a row of padding alone gives its first.
+  case last(padding: Int?)
   /// Mean of −log softmax(logits)[label] over the labels that are not −100: inputs logits `[…, classes]`, labels `[…]`;
   /// gives a scalar. Shifted: logits at position i are judged by label i + 1 (causal language models).
   case crossEntropy(isShifted: Bool)

@@ -50,7 +50,6 @@ struct PeerPair: Sendable {
 
   /// Why the pair cannot be looked at, or nil.
   var reasonToSkip: String? {
-    if PeerPairs.classesWithoutGraph.contains(modelClass) { return "there is no graph for \(modelClass)" }
     if container != "npz" && container != "safetensors" { return "the peer's file is a .\(container) container" }
     return nil
   }
@@ -109,9 +108,6 @@ enum PeerPairs {
 
   /// Names under which outputs of the original releases are recorded.
   static let aliases = ["sequence_output": "last_hidden_state", "pooled_output": "pooler_output"]
-
-  /// Classes whose head the common graph does not have.
-  static let classesWithoutGraph: Set<String> = ["GPT2ForSequenceClassification"]
 
   /// tfconv's name of a layout of the index: `tf2_h5` is `tf2-h5`, `tf1_classifier` is a kind of `tf1`.
   static func layoutName(_ name: String, _ architecture: String) -> String {

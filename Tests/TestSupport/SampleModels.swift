@@ -23,12 +23,16 @@ public enum SampleModels {
       models.append(("bert " + parts.joined(separator: "+"), BERT.self, values))
     }
     let gpt2 = ["vocab": 53, "embed": 15, "block": blocks, "heads": 3, "ff": 31, "positions": 19]
-    for task in ["base", "lm"] {
+    for task in ["base", "lm", "sequence_classification"] {
       var values = hyperparameters(gpt2, ["activation": .string("gelu_tanh"), "layer_norm_epsilon": .double(1e-5)])
       values.set("task", .string(task), origin: "sample")
       values.set("tied_head", .bool(true), origin: "sample")
       values.set("scale_attn_weights", .bool(true), origin: "sample")
       values.set("scale_attn_by_inverse_layer_idx", .bool(task == "base"), origin: "sample")
+      if task == "sequence_classification" {
+        values.parts = ["score"]
+        values.set("labels", .int(7), origin: "sample")
+      }
       models.append(("gpt2 " + task, GPT2.self, values))
     }
     let t5 = [

@@ -5,7 +5,7 @@ extension GPT2 {
   // swift-format-ignore
   /// Hugging Face's PyTorch names: `Conv1D` weights are `[in, out]`, q, k and v are fused.
   static let hf = Layout(
-    "hf", source: "transformers, modeling_gpt2.py", config: hfConfig, prefixedBy: ["lm"],
+    "hf", source: "transformers, modeling_gpt2.py", config: hfConfig, prefixedBy: ["lm", "score"],
     accounted: [
       AccountedTensor("[transformer.]h.{block}.attn.bias", "causal mask buffer", value: .lowerTriangle),
       AccountedTensor("[transformer.]h.{block}.attn.masked_bias", "mask value buffer", value: .constant(-1e4)),
@@ -31,6 +31,7 @@ extension GPT2 {
     LayoutRow("final_norm.weight", "[transformer.]ln_f.weight", "embed"),
     LayoutRow("final_norm.bias", "[transformer.]ln_f.bias", "embed"),
     LayoutRow("lm_head.weight", "lm_head.weight", "vocab embed"),
+    LayoutRow("score.weight", "score.weight", "labels embed"),
   ])
 
   /// `config.json` as transformers reads it (`configuration_gpt2.py`).
@@ -51,11 +52,13 @@ extension GPT2 {
       ConfigKey("scale_attn_weights", "scale_attn_weights", .bool, fallback: true),
       ConfigKey(
         "scale_attn_by_inverse_layer_idx", "scale_attn_by_inverse_layer_idx", .bool, fallback: false),
+      ConfigKey("id2label", "labels", .labels),
       ConfigKey("tie_word_embeddings", "tied_head", .bool, fallback: true),
     ] + HFConfig.mustBeOff + HFConfig.tokenIDs)
 
   /// The model classes of transformers and what their heads do.
   static let tasks = [
     ConfigWord("GPT2Model", ["task": .string("base")]), ConfigWord("GPT2LMHeadModel", ["task": .string("lm")]),
+    ConfigWord("GPT2ForSequenceClassification", ["task": .string("sequence_classification")]),
   ]
 }

@@ -26,8 +26,12 @@ extension GPT2 {
     LayoutRow("block.{block}.ff.down.bias", "<model>/transformer/h_._{block}/mlp/c_proj/bias", "1 embed"),
     LayoutRow("final_norm.weight", "<model>/transformer/ln_f/gamma", "embed"),
     LayoutRow("final_norm.bias", "<model>/transformer/ln_f/beta", "embed"),
+    LayoutRow("score.weight", "<model>/score/kernel", "embed labels"),
   ])
 
   /// Keras's names of the model classes (`TFGPT2Model` and so on), which are the scope of their variables.
-  static let tf2Scopes = ["base": "tfgpt2_model", "lm": "tfgpt2lm_head_model"]
+  static let tf2Scopes = [
+    "base": "tfgpt2_model", "lm": "tfgpt2lm_head_model",
+    "sequence_classification": "tfgpt2_for_sequence_classification",
+  ]
 }

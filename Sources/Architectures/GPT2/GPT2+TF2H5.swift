@@ -26,5 +26,6 @@ extension GPT2 {
     LayoutRow("block.{block}.ff.down.bias", "transformer/<model>/transformer/h_._{block}/mlp/c_proj/bias:0", "1 embed"),
     LayoutRow("final_norm.weight", "transformer/<model>/transformer/ln_f/gamma:0", "embed"),
     LayoutRow("final_norm.bias", "transformer/<model>/transformer/ln_f/beta:0", "embed"),
+    LayoutRow("score.weight", "score/<model>/score/kernel:0", "embed labels"),
   ])
 }

@@ -5,7 +5,7 @@ public import TensorGraph
 ///
 /// Reference: transformers, `modeling_gpt2.py`; openai/gpt-2, `src/model.py`.
 ///
-/// Parts: `lm` (a head that predicts the next token). Hyper-parameters beside the sizes: `activation`,
+/// Parts: `lm` (a head that predicts the next token), `score` (one that classifies by the last token). Hyper-parameters beside the sizes: `activation`,
 /// `layer_norm_epsilon`, `scale_attn_weights`, `scale_attn_by_inverse_layer_idx`, `tied_head`, `task`.
 public enum GPT2: Architecture {
   /// The name.
@@ -35,6 +35,7 @@ public enum GPT2: Architecture {
     Parameter("final_norm.weight", "embed"),
     Parameter("final_norm.bias", "embed"),
     Parameter("lm_head.weight", "vocab embed", part: "lm", tiedTo: "embeddings.word.weight"),
+    Parameter("score.weight", "embed labels", part: "score"),
   ]
 
   /// The layouts.
@@ -57,8 +58,10 @@ public enum GPT2: Architecture {
     }
   }
 
-  /// A file that does not say otherwise predicts the next token.
-  public static func usualTask(_ parts: Set<String>) -> String { "lm" }
+  /// A file that does not say otherwise predicts the next token, unless it has the head that classifies.
+  public static func usualTask(_ parts: Set<String>) -> String {
+    parts.contains("score") ? "sequence_classification" : "lm"
+  }
 
   /// Emits the forward pass.
   public static func forward(_ g: inout Graph, _ values: Hyperparameters) {
@@ -88,6 +91,10 @@ public enum GPT2: Architecture {
     x = g.layerNorm("final_norm", x, epsilon: epsilon)
     g.output("last_hidden_state", x)
     g.output("hidden_states", stacking: states + [x])
+    if values.parts.contains("score") {
+      let scored = g.linear("score", x)
+      g.output("logits", g.last("score.last_token", scored, ids: ids, padding: values.int("pad_token_id")))
+    }
     guard values.parts.contains("lm") else { return }
     let logits = g.linear("lm_head", x, weight: values.flag("tied_head") ? "embeddings.word.weight" : nil)
     g.output("logits", logits)

@@ -37,7 +37,7 @@ extension T5 {
       ConfigKey("relative_attention_max_distance", "max_distance", .int, fallback: 128),
       ConfigKey("layer_norm_epsilon", "layer_norm_epsilon", .double, fallback: 1e-6),
       ConfigKey("feed_forward_proj", "", .words(projections), fallback: "relu"),
-      ConfigKey("dense_act_fn", "", .words(HFConfig.activations), isWritten: false),
+      ConfigKey("dense_act_fn", "", .words(HFConfig.activations), isWritten: false, overrules: true),
       ConfigKey("is_gated_act", "is_gated", .bool, isWritten: false),
       ConfigKey("tie_word_embeddings", "tied_head", .bool, fallback: true),
       ConfigKey("scale_decoder_outputs", "scale_decoder_outputs", .bool, isWritten: false),
