@@ -120,4 +120,21 @@ import Testing
     let error = #expect(throws: RuntimeError.self) { try probe("seq", 3).value(precision, [x]) }
     #expect(error?.description == "y: x should have at least 4 on the axis seq, but has the shape [2, 3, 2]")
   }
+
+  @Test(arguments: Precision.allCases)
+  func lastTakesTheLastPositionThatIsNoPadding(_ precision: Precision) throws {
+    func value(padding: Int?) throws -> [Double] {
+      let probe = OperationProbe { graph in
+        let x = graph.input("x", axes: ["batch", "seq", "embed"])
+        let ids = graph.input("ids", axes: ["batch", "seq"])
+        _ = graph.last("y", x, ids: ids, padding: padding)
+      }
+      // Rows: padded at the end, padded at the front, nothing but padding.
+      let x = Tensor(.f32, [3, 3, 2], (0..<18).map { Float($0) })
+      let ids = Tensor(.i64, [3, 3], [5, 7, 0, 0, 5, 7, 0, 0, 0] as [Int64])
+      return try probe.value(precision, [x, ids]).doubles()
+    }
+    #expect(try value(padding: 0) == [2, 3, 10, 11, 12, 13])
+    #expect(try value(padding: nil) == [4, 5, 10, 11, 16, 17])
+  }
 }

@@ -93,7 +93,10 @@ public enum GPT2: Architecture {
     g.output("hidden_states", stacking: states + [x])
     if values.parts.contains("score") {
       let scored = g.linear("score", x)
-      g.output("logits", g.last("score.last_token", scored, ids: ids, padding: values.int("pad_token_id")))
+      let logits = g.last("score.last_token", scored, ids: ids, padding: values.int("pad_token_id"))
+      g.output("logits", logits)
+      let labels = g.input("labels", axes: ["batch"], bound: "labels")
+      g.output("loss", g.crossEntropy("score.loss", logits: logits, labels: labels))
     }
     guard values.parts.contains("lm") else { return }
     let logits = g.linear("lm_head", x, weight: values.flag("tied_head") ? "embeddings.word.weight" : nil)
