@@ -101,6 +101,8 @@ def samples(folder):
     yield ("run", GPT2, "--prompt-ids", "1,2"), 0, "run"
     yield ("run", GPT2, "--prompt-ids", "1,2", "--generate", "2"), 0, "generate"
     yield ("run", FIXTURES / "models" / "gpt2-tatoeba-tiny", "--prompt-ids", "1,2", "--generate", "2"), 0, "generate"
+    yield ("hash", GPT2), 0, "hash"
+    yield ("hash", FIXTURES / "formats" / "fortran.npy"), 0, "hash"
     yield ("verify", GPT2), 2, "error"
     yield ("diff", __file__, GPT2), 3, "error"
     yield ("convert", UNKNOWN, "-o", missing, "--to", "npz:tf1"), 4, "error"

@@ -3,7 +3,14 @@
 #ifndef TFCONV_DISPATCH_H
 #define TFCONV_DISPATCH_H
 
-#if defined(__x86_64__) && defined(__linux__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+// The versions are chosen before a sanitizer's run-time library is ready, and its calls in the choosing code crash.
+#define TFCONV_SANITIZED
+#endif
+#endif
+
+#if defined(__x86_64__) && defined(__linux__) && !defined(TFCONV_SANITIZED)
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CLONES

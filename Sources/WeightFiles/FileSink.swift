@@ -88,6 +88,7 @@ final class FileSink: @unchecked Sendable {
       let count = pwrite(descriptor, rest.baseAddress, min(rest.count, 1 << 30), off_t(place))
       if count < 0 {
         if errno == EINTR { continue }
+        if errno == EFAULT, let error = MappedRegions.error(reading: rest) { throw error }
         throw .system("cannot be written", path: path)
       }
       rest = rest.slice(count..<rest.count)

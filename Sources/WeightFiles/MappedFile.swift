@@ -61,6 +61,7 @@ public final class MappedFile: Sendable {
       close(descriptor)
       throw error
     }
+    MappedRegions.remember(path, status)
     self.path = path
     byteCount = Int(status.st_size)
     var head = [UInt8](repeating: 0, count: min(MappedFile.headLength, byteCount))
@@ -109,7 +110,10 @@ public final class MappedFile: Sendable {
     guard !range.isEmpty else { return ByteStorage(byteCount: 0) { _ in } }
     let start = mmap(nil, range.count, PROT_READ, MAP_PRIVATE, descriptor, off_t(range.lowerBound))
     guard let start, start != MAP_FAILED else { throw .system("cannot be mapped", path: path) }
-    return ByteStorage(UnsafeRawBufferPointer(start: start, count: range.count)) { bytes in
+    let mapped = UnsafeRawBufferPointer(start: start, count: range.count)
+    let slot = MappedRegions.enter(mapped, path: path)
+    return ByteStorage(mapped) { bytes in
+      MappedRegions.remove(slot)
       munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
     }
   }

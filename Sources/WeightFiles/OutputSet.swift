@@ -44,10 +44,12 @@ public final class OutputSet {
 
   /// Moves every file to its place.
   ///
-  /// If one cannot be moved, those that were moved before it and replaced nothing are removed again.
+  /// If one cannot be moved, those that were moved before it and replaced nothing are removed again. Where a program
+  /// watches the files that it reads (`MappedRegions`), none of them may have changed.
   ///
   /// - Throws: `exists`, `io`.
   public func commit() throws(WeightFileError) {
+    try MappedRegions.requireUnchanged()
     var created: [String] = []
     for sink in sinks {
       let isNew = !MappedFile.exists(sink.path)

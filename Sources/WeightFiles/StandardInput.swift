@@ -57,6 +57,7 @@ func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, path: String
     let count = write(descriptor, rest.baseAddress, min(rest.count, 1 << 30))
     if count < 0 {
       if errno == EINTR { continue }
+      if errno == EFAULT, let error = MappedRegions.error(reading: rest) { throw error }
       throw .system("cannot be written", path: path)
     }
     rest = rest.slice(count..<rest.count)

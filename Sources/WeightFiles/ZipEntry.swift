@@ -15,6 +15,9 @@ struct ZipEntry: Sendable {
 
   fileprivate var hasDescriptor: Bool
 
+  /// Deflate expands at most this many times; whoever declares more would have memory reserved for nothing.
+  static let expansionLimit: UInt64 = 1032
+
   /// Reads and cross-checks every entry of the archive.
   ///
   /// - Parameter file: the archive.
@@ -112,8 +115,7 @@ struct ZipEntry: Sendable {
         .sizeMismatch, "\"\(name)\" is stored uncompressed, but its sizes \(sizes.stored) and \(sizes.byteCount) differ"
       )
     }
-    // Deflate expands at most 1032 times; whoever declares more would have memory reserved for nothing.
-    guard method == 0 || sizes.byteCount <= sizes.stored * 1032 + 1032 else {
+    guard method == 0 || sizes.byteCount <= (sizes.stored + 1) * expansionLimit else {
       throw refuse(
         .bomb, "\"\(name)\" declares \(sizes.byteCount) bytes out of \(sizes.stored), more than deflate can hold")
     }

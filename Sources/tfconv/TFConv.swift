@@ -12,6 +12,7 @@ enum TFConv {
   static func main() {
     StandardDescriptors.prepare()
     TemporaryFiles.prepare()
+    MappingFaults.watch()
     InterruptSignals.watch(cleanup: { TemporaryFiles.removeAll() })
     let arguments = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
     exit(Dispatch(commands: registeredCommands, console: Console()).run(arguments: arguments).rawValue)

@@ -20,6 +20,7 @@ import Testing
     ("inspect", [model, "--check", "--stats"], "tfconv.inspect/1"),
     ("inspect", [Fixtures.path("formats/stored.npz")], "tfconv.inspect/1"),
     ("diff", [model, model], "tfconv.diff/1"),
+    ("hash", [model], "tfconv.hash/1"),
     ("golden", ["check", "\(model)/golden_f32.npz", model], "tfconv.golden/1"),
     ("layouts", [], "tfconv.layouts/1"),
     ("explain", ["h.0.attn.c_attn.weight"], "tfconv.explain/1"),

@@ -24,6 +24,9 @@ void tfconv_f64_to_f32(const void *source, void *destination, size_t count);
 void tfconv_count_f32_outside(const float *values, size_t count, uint32_t lower, uint32_t upper, size_t *small,
                               size_t *large);
 
+// Takes 64-byte blocks into the state of a SHA-256; `plain` leaves the processor's own instructions out.
+void tfconv_sha256_blocks(uint32_t state[8], const void *data, size_t blocks, int plain);
+
 // Activation functions, element by element; x and y may be the same memory.
 void tfconv_relu(const float *x, float *y, size_t count);
 // x times the normal distribution function: x / 2 (1 + erf(x / sqrt 2)).

@@ -1,4 +1,6 @@
 import Architectures
+import Synchronization
+import WeightFiles
 
 /// Runs the command that the words ask for and turns every error into its message and exit code.
 struct Dispatch {
@@ -12,9 +14,11 @@ struct Dispatch {
   func run(_ words: [String]) -> ExitStatus {
     let options = words.prefix { $0 != "--" }
     console.configure(isQuiet: options.contains("--quiet"), noColor: options.contains("--no-color"))
+    MappingFaults.reportsJSON.store(asksForJSON(words), ordering: .releasing)
     var status: ExitStatus
     do {
       status = try execute(words)
+      try MappedRegions.requireUnchanged()
     } catch {
       let failure = CommandFailure(error)
       status = failure.status

@@ -43,10 +43,24 @@ struct ModelArguments {
   /// - Returns: the opened model.
   /// - Throws: a usage failure, or what opening throws.
   func open(_ name: String, option: String = "from", usesConfig: Bool = true) throws -> Model {
-    let spelling = try arguments.string(option).map { try Spelling($0, option: option) }
+    try Model.open(name, options: readOptions(option), config: usesConfig ? arguments.string("config") : nil)
+  }
+
+  /// Opens the weights of a model alone, whatever its configuration says.
+  ///
+  /// - Parameter name: what the user called it.
+  /// - Returns: the opened weight file or shards.
+  /// - Throws: a usage failure, or what opening throws.
+  func weights(_ name: String) throws -> Checkpoint {
+    try Checkpoint.open(ModelLocator.locate(name).weights, options: readOptions("from"))
+  }
+
+  private func readOptions(_ option: String) throws(CommandFailure) -> ReadOptions {
+    let spelling = try arguments.string(option).map { text throws(CommandFailure) in try Spelling(text, option: option)
+    }
     var options = ReadOptions(format: spelling?.format)
     options.assume = arguments.all("assume").compactMap { DType(rawValue: $0.uppercased()) }
-    return try Model.open(name, options: options, config: usesConfig ? arguments.string("config") : nil)
+    return options
   }
 
   /// What the user says about how a model is mapped.

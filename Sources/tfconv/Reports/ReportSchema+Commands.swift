@@ -145,6 +145,19 @@ extension ReportSchema {
   ])
 
   // swift-format-ignore
+  /// `hash --json`.
+  static let hash = ReportSchema("hash", "the SHA-256 of every tensor and of the content, from hash", .common + [
+    ReportField("model", .string, "what the user called it"),
+    ReportField("format", .string, "the file format"),
+    ReportField("content", .string, "the digest over the names, types, shapes and digests of all tensors"),
+    ReportField("tensors", .map(.object([
+      ReportField("dtype", .string, "the element type"),
+      ReportField("shape", .list(.integer), "the shape"),
+      ReportField("sha256", .string, "the digest of the elements, row-major and little-endian"),
+    ])), "each tensor by its stored name; that of an .npy file is empty"),
+  ])
+
+  // swift-format-ignore
   /// Any command that fails where a JSON report was asked for.
   static let error = ReportSchema("error", "why a command could not do its work, from every command with --json", .common + [
     ReportField("error", .shared(.failure), "what went wrong"),

@@ -47,7 +47,7 @@ struct ReportSchema: Sendable {
 
   /// Every schema, in the order in which they are listed.
   static let all: [ReportSchema] = [
-    verify, golden, goldenMake, convert, inspect, diff, run, generate, layouts, explain, lock, error,
+    verify, golden, goldenMake, convert, inspect, diff, run, generate, hash, layouts, explain, lock, error,
   ]
 
   /// The schema of that name.

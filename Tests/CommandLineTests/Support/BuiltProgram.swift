@@ -15,16 +15,18 @@ enum BuiltProgram {
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
     guard count > 0 else { throw CaptureError(message: "no /proc/self/exe: errno \(errno)") }
     let own = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    for folder in [own.droppingLastComponent(), buildFolder()] {
+    for folder in [own.droppingLastComponent()] + buildFolders() {
       let candidate = folder + "/tfconv"
       if access(candidate, X_OK) == 0 { return candidate }
     }
     throw CaptureError(message: "no tfconv beside \(own)")
   }
 
-  /// Where SwiftPM puts the products, for a test runner that lives in the toolchain.
-  private static func buildFolder() -> String {
-    #filePath.droppingLastComponent(4) + "/.build/debug"
+  /// Where SwiftPM puts the products, for a test runner that lives in the toolchain: beside the bundle that the runner was
+  /// given, or in the usual place.
+  private static func buildFolders() -> [String] {
+    CommandLine.arguments.filter { $0.hasSuffix(".xctest") }.map { $0.droppingLastComponent() }
+      + [#filePath.droppingLastComponent(4) + "/.build/debug"]
   }
 
   /// Runs the binary to its end; a JSON report that it prints is held to its schema.
@@ -61,7 +63,8 @@ enum BuiltProgram {
     posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
     let path = try path()
     let words = ([path] + arguments).map { strdup($0) } + [nil]
-    let inherited = ["PATH", "LD_LIBRARY_PATH", "HOME"].compactMap { (name: String) -> String? in
+    let inherited = ["PATH", "LD_LIBRARY_PATH", "HOME", "ASAN_OPTIONS", "TSAN_OPTIONS"].compactMap {
+      (name: String) -> String? in
       getenv(name).map { "\(name)=" + String(cString: $0) }
     }
     let variables = (inherited + environment).map { strdup($0) } + [nil]
