@@ -1,6 +1,7 @@
 import TensorData
 
-/// Reads a layout's text: a new layout, or rows that replace and extend those of a known one.
+/// Reads a layout's text: a new layout, one that differs from a known one in some rows (`layout gpt2.own like gpt2.hf`),
+/// or rows that replace and extend those of a known one.
 ///
 /// Errors name line and column.
 public struct LayoutTextReader {
@@ -35,7 +36,8 @@ public struct LayoutTextReader {
   /// - Parameters:
   ///   - text: what `Layout.text` prints, as a user may have edited it; `#` begins a comment.
   ///   - file: the file's name, for errors.
-  /// - Returns: the layout. If its name is a known one, rows that the text does not have are the known layout's.
+  /// - Returns: the layout. Rows that the text does not have are those of the known layout of that name, or of the
+  ///   one after `like`.
   /// - Throws: `LayoutError` with line, column and what was expected.
   public static func read(_ text: String, file: String) throws(LayoutError) -> Result {
     var reader = LayoutTextReader(file: file)
@@ -98,8 +100,11 @@ public struct LayoutTextReader {
   }
 
   private mutating func readName(_ tokens: [Token]) throws(LayoutError) {
-    let parts = tokens.count == 2 ? tokens[1].text.split(separator: ".", maxSplits: 1).map(String.init) : []
-    guard parts.count == 2 else { throw failure(tokens[0].column, "expected layout ARCHITECTURE.NAME") }
+    let isWhole = tokens.count == 2 || tokens.count == 4 && tokens[2].text == "like"
+    let parts = isWhole ? tokens[1].text.split(separator: ".", maxSplits: 1).map(String.init) : []
+    guard parts.count == 2 else {
+      throw failure(tokens[0].column, "expected layout ARCHITECTURE.NAME, or layout ARCHITECTURE.NAME like LAYOUT")
+    }
     guard let type = ArchitectureRegistry.named(parts[0]) else {
       throw failure(
         tokens[1].column, "there is no architecture \(parts[0])",
@@ -108,6 +113,14 @@ public struct LayoutTextReader {
     architecture = type
     name = parts[1]
     base = type.layout(named: name)
+    guard tokens.count == 4 else { return }
+    let model = tokens[3].text
+    base = type.layout(named: model.hasPrefix("\(type.name).") ? String(model.dropFirst(type.name.count + 1)) : model)
+    guard base != nil else {
+      throw failure(
+        tokens[3].column, "\(type.name) has no layout \(model)",
+        hint: "known: \(type.layouts.map { "\(type.name).\($0.name)" }.joined(separator: ", "))")
+    }
   }
 
   private mutating func readConfig(_ tokens: [Token]) throws(LayoutError) {

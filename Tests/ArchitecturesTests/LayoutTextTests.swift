@@ -27,6 +27,18 @@ import Testing
     #expect(request.layouts(of: BERT.self).count == BERT.layouts.count)
   }
 
+  @Test func aLayoutLikeAKnownOneStandsBesideIt() throws {
+    let own = try LayoutTextReader.read(
+      "layout gpt2.mine like gpt2.hf\nfinal_norm.weight = norm.w : embed", file: "mine.txt")
+    #expect(own.layout.name == "mine")
+    #expect(own.layout.rows.count == GPT2.layouts[0].rows.count)
+    #expect(own.layout.prefixedBy == GPT2.layouts[0].prefixedBy)
+    #expect(own.layout.rows.first { $0.canonical == "final_norm.weight" }?.names == ["norm.w"])
+    var request = MappingRequest()
+    request.ownLayouts = [own]
+    #expect(request.layouts(of: GPT2.self).map(\.name) == GPT2.layouts.map(\.name) + ["mine"])
+  }
+
   @Test func rowsReplaceThoseOfAKnownLayout() throws {
     let own = try LayoutTextReader.read(
       """
@@ -49,6 +61,8 @@ import Testing
   @Test(arguments: [
     ("pooler.weight = x : embed pooled", "f:1:1:", "before the line that names the layout"),
     ("layout bert", "f:1:1:", "expected layout ARCHITECTURE.NAME"),
+    ("layout bert.own from bert.hf", "f:1:1:", "like LAYOUT"),
+    ("layout bert.own like bert.hg", "f:1:22:", "bert has no layout bert.hg"),
     ("layout brt.hf", "f:1:8:", "there is no architecture brt"),
     ("layout bert.hf\npoolr.weight = x : embed pooled", "f:2:1:", "bert has no parameter poolr.weight"),
     ("layout bert.hf\npooler.weight : x = embed pooled", "f:2:1:", "expected PARAMETER = NAME : AXES"),

@@ -11,7 +11,7 @@ enum LayoutsCommand: Command {
     usages: ["[--markdown | --json]", "show ARCHITECTURE.LAYOUT"],
     discussion: [
       "A layout is the table of names and axis orders in which one framework stores one architecture. The list says for each which parameters it has no place for: converting to such a layout loses them and needs --allow-lossy.",
-      "The text of one layout, edited, is what --map FILE of the other commands reads: rows of the text replace or extend the known ones, and a layout of a new name is added.",
+      "The text of one layout, edited, is what --map FILE of the other commands reads: rows under the name of a known layout replace or extend its rows, and a layout of a new name is added, from nothing or from a known one: layout gpt2.own like gpt2.hf.",
     ],
     positionals: [
       PositionalSpec(name: "ACTION", arity: .optional, kind: .text, summary: "show prints one layout"),
