@@ -14,16 +14,4 @@ struct ModelRuns {
     oracle = try GraphExecutor(graph, parameters: parameters, precision: .f64, threads: threads)
     fast = try GraphExecutor(graph, parameters: parameters, precision: .f32, threads: threads)
   }
-
-  /// The largest difference between a float32 and a float64 value that count.
-  static func noise(_ truth: Tensor, _ rounded: Tensor, counts: [Bool]?) throws -> Double {
-    let a = try truth.doubles()
-    let b = try rounded.doubles()
-    var noise = 0.0
-    for index in a.indices where counts?[index] ?? true {
-      let distance = abs(a[index] - b[index])
-      if distance.isFinite { noise = max(noise, distance) }
-    }
-    return noise
-  }
 }

@@ -18,6 +18,8 @@ public struct OutputComparison: Sendable {
   public let noise: Double?
   /// The largest difference that passes.
   public let budget: Double
+  /// Whether the user chose the budget.
+  public let isChosen: Bool
   /// The largest magnitude of the truth.
   public let scale: Double
   /// How many elements are not finite on the true side and on the other.
@@ -58,12 +60,13 @@ public struct OutputComparison: Sendable {
     self.noise = noise
     scale = statistics.scale
     nonFinite = statistics.nonFinite
-    budget = tolerance.budget(noise: noise ?? 0, scale: statistics.scale, isFloat64: isFloat64)
-    verdict = OutputComparison.verdict(statistics, budget: budget, noise: noise ?? 0, tolerance)
+    isChosen = tolerance.bounds(of: name) != nil
+    budget = tolerance.budget(of: name, noise: noise ?? 0, scale: statistics.scale, isFloat64: isFloat64)
+    verdict = OutputComparison.verdict(statistics, budget: budget, noise: isChosen ? 0 : noise ?? 0)
   }
 
   private static func verdict(
-    _ statistics: Statistics, budget: Double, noise: Double, _ tolerance: Tolerance
+    _ statistics: Statistics, budget: Double, noise: Double
   ) -> Verdict {
     if statistics.nonFinite.expected > 0 {
       return statistics.nonFinite.found == statistics.nonFinite.expected ? .inconclusive : .fail
@@ -72,7 +75,7 @@ public struct OutputComparison: Sendable {
     if statistics.elements == 0 { return .inconclusive }
     if statistics.difference > budget { return .fail }
     // A budget as large as the signal would pass anything.
-    if !tolerance.isChosen, noise > 0.1 * statistics.scale, statistics.scale > 0 { return .inconclusive }
+    if noise > 0.1 * statistics.scale, statistics.scale > 0 { return .inconclusive }
     return .pass
   }
 

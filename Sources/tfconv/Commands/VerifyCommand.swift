@@ -2,7 +2,6 @@ import Architectures
 import ModelConversion
 import ParityChecks
 import StrictJSON
-import TensorData
 import WeightFiles
 
 /// The gate `tfconv verify`, whose exit code is 0 only if something was compared and all of it agrees.
@@ -10,6 +9,8 @@ enum VerifyCommand: Command {
   static let spec = CommandSpec.verify
 
   static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
+    if arguments.flag("probe") { return try ProbeCommand.run(arguments, console) }
+    if arguments.flag("mutate") { return try MutationCommand.run(arguments, console) }
     if let golden = arguments.string("golden") { return try check(against: golden, arguments, console) }
     let options = ModelArguments(arguments)
     let first = try options.open(arguments.required("A"))
@@ -17,19 +18,17 @@ enum VerifyCommand: Command {
     var parity = ParityOptions()
     parity.weightsOnly = arguments.flag("weights-only")
     parity.seed = UInt64(arguments.int("seed") ?? 1)
-    parity.tolerance = tolerance(arguments)
+    parity.tolerance = ToleranceArguments.tolerance(arguments)
     parity.threads = options.threads
-    if let path = arguments.string("inputs") { parity.inputs = [try batch(path)] }
+    if let path = arguments.string("inputs") { parity.inputs = try InputFile.read(path) }
     let report = try ParityCheck.compare(
       options.side(first), options.side(second, option: "to"), options: parity)
-    if let path = arguments.string("save-inputs") { try save(report.inputs, to: path, arguments) }
+    if let path = arguments.string("save-inputs") {
+      try InputFile.write(report.inputs, to: path, replacesExisting: arguments.flag("force"))
+    }
     let text = ParityText(report)
     console.write(arguments.flag("json") ? text.json.text(indent: 2) + "\n" : text.text)
     return text.status
-  }
-
-  private static func tolerance(_ arguments: ParsedArguments) -> Tolerance {
-    Tolerance(absolute: arguments.double("atol"), relative: arguments.double("rtol"))
   }
 
   private static func check(
@@ -39,35 +38,10 @@ enum VerifyCommand: Command {
     let model = try options.open(arguments.required("A"))
     let golden = try GoldenFile(Checkpoint.open(path))
     let report = try GoldenCheck.run(
-      model.mapped(options.request()), golden, tolerance: tolerance(arguments), threads: options.threads)
+      model.mapped(options.request()), golden, tolerance: ToleranceArguments.tolerance(arguments),
+      threads: options.threads)
     let text = GoldenText(report, model: model.name, golden: path)
     console.write(arguments.flag("json") ? text.json.text(indent: 2) + "\n" : text.text)
     return text.status
-  }
-
-  private static func batch(_ path: String) throws -> SeededInputs.Batch {
-    let file = try Checkpoint.open(path)
-    var inputs: [String: Tensor] = [:]
-    for info in file.tensors where !info.name.hasPrefix("out_") {
-      let name = info.name.hasPrefix("in_") ? String(info.name.dropFirst(3)) : info.name
-      inputs[name] = try file.tensor(named: info.name)
-    }
-    return SeededInputs.Batch(name: path, inputs: inputs)
-  }
-
-  /// Writes the inputs of every batch: `in_NAME` if there is one batch, `INDEX/in_NAME` if there are several.
-  private static func save(
-    _ batches: [SeededInputs.Batch], to path: String, _ arguments: ParsedArguments
-  ) throws {
-    var entries: [WriteEntry] = []
-    for (index, batch) in batches.enumerated() {
-      for (name, tensor) in batch.inputs.sorted(by: { $0.key < $1.key }) {
-        let member = batches.count == 1 ? "in_\(name)" : "\(index)/in_\(name)"
-        entries.append(WriteEntry(TensorInfo(name: member, dtype: tensor.dtype, shape: tensor.shape)) { tensor })
-      }
-    }
-    let files = OutputSet(replace: arguments.flag("force"))
-    _ = try WeightFormat.npz.write(entries, to: path, in: files)
-    try files.commit()
   }
 }
