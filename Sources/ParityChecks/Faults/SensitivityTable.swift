@@ -57,12 +57,20 @@ public enum SensitivityTable {
     let sound = try gate(model)
     let comparison = try MainOutput(main, graph, model, sound, threads: options.threads)
     var rows: [SensitivityRow] = []
-    for type in [nil, DType.bf16, .f16] {
-      let rounded = type.map { RoundedTo(model, $0) }
-      let runs = try (rounded.map { try gate($0) } ?? sound).judge(graph, rounded ?? model)
-      let change = type.map { "weights rounded to \($0.rawValue.lowercased()), as asked" } ?? "none"
+    for layout in model.architecture.layouts where layout.name != model.layout.name {
+      guard (try? layout.targets(of: model)) != nil else { continue }
+      let other = try model.rewritten(in: layout)
+      let runs = try sound.judge(other.graph(), other)
       rows.append(
-        try comparison.row(change, isBug: false, graph, rounded ?? model, runs, shows: false, changing: { $0 }))
+        try comparison.row(
+          "written as \(layout.name)", isBug: false, other.graph(), other, runs, shows: false, changing: { $0 }))
+    }
+    for type in [DType.bf16, .f16] {
+      let rounded = RoundedTo(model, type)
+      rows.append(
+        try comparison.row(
+          "rounded to \(type.rawValue.lowercased()), as asked", isBug: false, graph, rounded,
+          gate(rounded).judge(graph, rounded), shows: false, changing: { $0 }))
     }
     for fault in faults(in: model, seed: options.seed) {
       let faulty = try FaultyModel(fault, in: model)
@@ -88,7 +96,8 @@ public enum SensitivityTable {
       first(.activation) { $0.detail.contains("gelu_erf") && $0.detail.contains("gelu_tanh") }, first(.epsilon),
       first(.transposed) { $0.detail.hasSuffix("attention.o.weight") },
       first(.reinitialized) { $0.detail.hasSuffix("attention.o.weight") },
-      first(.exchangedQueryKey), first(.interleavedHeads), first(.otherLayer), first(.scaled), first(.rounded),
+      first(.exchangedQueryKey), first(.interleavedHeads),
+      first(.otherLayer) { $0.detail.contains("attention.q.weight holds") }, first(.scaled), first(.rounded),
       first(.relativeDistance), first(.maskIgnored),
     ].compactMap { $0 }
   }

@@ -17,8 +17,8 @@ public enum Campaign {
     public internal(set) var conversions = 0
     /// Those that the gate did not pass.
     public internal(set) var alarms: [FalseAlarm] = []
-    /// How many the gate could not decide, for lack of signal; these are no passes.
-    public internal(set) var undecided = 0
+    /// Those that the gate could not decide, because rounding drowns the signal; these are no passes.
+    public internal(set) var undecided: [String] = []
     /// The largest difference of each, in units of its budget.
     public internal(set) var ratios: [Double] = []
     /// How many conversions there were from one layout to another, into a container, with a type.
@@ -58,7 +58,7 @@ public enum Campaign {
         result.ratios.append(report.runs.flatMap(\.outputs).map(\.ratio).max() ?? 0)
         switch report.verdict {
         case .pass: break
-        case .inconclusive: result.undecided += 1
+        case .inconclusive: result.undecided.append(conversion.description)
         case .fail:
           let outputs = report.runs.flatMap { run in
             run.outputs.filter { $0.verdict == .fail }.map { "\(run.batch): \($0.name) \($0.ratio)" }

@@ -83,7 +83,7 @@ struct HonestConversion: CustomStringConvertible {
   }
 
   private func written(to path: String) throws -> String {
-    let model = try synthetic.rewritten(synthetic.model, in: from)
+    let model = try synthetic.model.rewritten(in: from)
     let entries = model.source.tensors.map { info in
       WriteEntry(info) { try model.source.tensor(named: info.name) }
     }

@@ -101,15 +101,15 @@ public enum MappingProbe {
     _ synthetic: SyntheticModel, _ pair: (from: Layout, to: Layout), _ gate: OutputGate
   ) -> ProbeCase.Outcome {
     do {
-      let first = try synthetic.rewritten(synthetic.model, in: pair.from)
-      let second = try synthetic.rewritten(first, in: pair.to)
+      let first = try synthetic.model.rewritten(in: pair.from)
+      let second = try first.rewritten(in: pair.to)
       let model = synthetic.model
       for written in [first, second] {
         if let task = synthetic.lostTask(of: written) {
           return .notRepresentable("\(written.layout.name) has no word for the task \(task)")
         }
       }
-      let back = try synthetic.rewritten(second, in: pair.from)
+      let back = try second.rewritten(in: pair.from)
       var differing = try WeightComparison.compare(model, second).filter { $0.relation != .equal }.map(\.name)
       differing += try changes(first, back)
       differing += gate.notCompared(second.graph()).map { "output \($0)" }

@@ -90,8 +90,9 @@ public struct ProbeVariant: Sendable {
   private static let t5 = [
     Row("1.0", ["ungated", "decoder"], t5Sizes, ["encoder_block": 11, "decoder_block": 3]),
     Row("1.1", ["gated", "decoder"], t5Sizes, ["activation": "gelu_tanh", "tied_head": false]),
-    Row("gated by silu", ["gated", "decoder"], t5Sizes, ["activation": "silu", "decoder_block": 2]),
-    Row("base", ["gated", "decoder"], t5Sizes, ["activation": "gelu_tanh", "decoder_block": 2, "task": "base"]),
+    Row(
+      "gated by silu", ["gated", "decoder"], t5Sizes, ["activation": "silu", "encoder_block": 1, "decoder_block": 3]),
+    Row("base", ["gated", "decoder"], t5Sizes, ["activation": "gelu_tanh", "decoder_block": 1, "task": "base"]),
     Row("encoder", ["ungated"], t5Sizes, ["task": "encoder"]),
   ]
 }

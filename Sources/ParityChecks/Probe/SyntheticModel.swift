@@ -65,23 +65,10 @@ public struct SyntheticModel: Sendable {
     }
     var source = MemoryTensors()
     for (name, tensor) in stored { source.add(name, tensor) }
-    model = try SyntheticModel.mapped(source, variant, values, home)
+    model = try source.mapped(variant.architecture, values, home)
   }
 
-  /// The tensors of a model as a layout stores them, mapped again: the code that `convert` and every reader use.
-  ///
-  /// - Parameters:
-  ///   - model: the model.
-  ///   - layout: the layout to write.
-  /// - Returns: what was written, read back.
-  /// - Throws: `LayoutError` if the layout has no place for something, or does not read back what it wrote.
-  func rewritten(_ model: MappedModel, in layout: Layout) throws -> MappedModel {
-    var source = MemoryTensors()
-    for target in try layout.targets(of: model) { source.add(target.name, try target.tensor(from: model, dtype: .f32)) }
-    return try SyntheticModel.mapped(source, variant, model.values, layout)
-  }
-
-  /// The same, or nil if the layout has no place or no word for something of this model.
+  /// A model as a layout stores it, read back; nil if the layout has no place or no word for something of this model.
   ///
   /// - Parameters:
   ///   - model: the model.
@@ -90,7 +77,7 @@ public struct SyntheticModel: Sendable {
   /// - Throws: what mapping throws for any other reason.
   func representable(_ model: MappedModel, in layout: Layout) throws -> MappedModel? {
     do {
-      let written = try rewritten(model, in: layout)
+      let written = try model.rewritten(in: layout)
       return lostTask(of: written) == nil ? written : nil
     } catch let error as LayoutError where error.kind == .notRepresentable {
       return nil
@@ -107,17 +94,6 @@ public struct SyntheticModel: Sendable {
       }
     }
     return isSayable ? nil : task
-  }
-
-  private static func mapped(
-    _ source: MemoryTensors, _ variant: ProbeVariant, _ values: Hyperparameters, _ layout: Layout
-  ) throws -> MappedModel {
-    let object = layout.configuration(of: variant.architecture, values, base: nil).object
-    var request = MappingRequest()
-    request.configs = [ConfigFile(name: layout.config.fileName, object: object)]
-    request.architecture = variant.architecture.name
-    request.layout = layout.name
-    return try ModelMapper.map(source, request)
   }
 }
 

@@ -33,7 +33,7 @@ struct CampaignText {
   var verdict: Verdict {
     var verdicts: [Verdict] = []
     if honest.conversions > 0 { verdicts.append(honest.alarms.isEmpty ? .pass : .fail) }
-    if honest.undecided > 0 { verdicts.append(.inconclusive) }
+    if !honest.undecided.isEmpty { verdicts.append(.inconclusive) }
     if !faults.trials.isEmpty { verdicts.append(whole.verdict) }
     return .combined(verdicts)
   }
@@ -43,11 +43,12 @@ struct CampaignText {
     var lines: [String] = []
     if honest.conversions > 0 {
       lines.append(
-        "honest conversions  \(honest.conversions)   false alarms  \(honest.alarms.count)   undecided  \(honest.undecided)"
+        "honest conversions  \(honest.conversions)   false alarms  \(honest.alarms.count)   undecided  \(honest.undecided.count)"
       )
       lines.append("difference/budget of the worst output  " + quantiles)
       let kinds = honest.kinds.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
       lines.append("of them  \(kinds.joined(separator: ", "))")
+      lines += honest.undecided.map { "UNDECIDED  \($0)" }
       lines += honest.alarms.map { "FALSE ALARM  \($0.conversion): \($0.reason)" }
     }
     if !faults.trials.isEmpty { lines += faultLines }
@@ -100,7 +101,7 @@ struct CampaignText {
     object["conversions"] = .number(JSONNumber(honest.conversions))
     object["false_alarms"] = .array(
       honest.alarms.map { ["conversion": .string($0.conversion), "reason": .string($0.reason)] })
-    object["undecided"] = .number(JSONNumber(honest.undecided))
+    object["undecided"] = .array(honest.undecided.map { .string($0) })
     object["ratios"] = .array(honest.ratios.map(OutputText.number))
     object["injected"] = .number(JSONNumber(whole.trials.count))
     object["visible"] = .number(JSONNumber(whole.visible))

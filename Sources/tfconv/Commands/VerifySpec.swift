@@ -10,7 +10,7 @@ extension CommandSpec {
       "With --golden, one model is compared with recorded inputs and outputs (members in_NAME and out_NAME).",
     ] + probeDiscussion,
     positionals: [
-      PositionalSpec(name: "A", arity: .optional, summary: "the model taken as the reference, or the only one with --golden"),
+      PositionalSpec(name: "A", arity: .optional, summary: "the model taken as the reference, or the only one with --golden and --mutate"),
       PositionalSpec(name: "B", arity: .optional, summary: "the model to judge"),
     ],
     options: [

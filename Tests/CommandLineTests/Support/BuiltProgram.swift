@@ -29,6 +29,11 @@ enum BuiltProgram {
 
   /// Runs the binary to its end.
   static func run(_ arguments: String..., environment: [String] = []) throws -> Result {
+    try run(arguments, environment: environment)
+  }
+
+  /// Runs the binary to its end.
+  static func run(_ arguments: [String], environment: [String] = []) throws -> Result {
     let output = try CapturedFile()
     let errors = try CapturedFile()
     let process = try start(
