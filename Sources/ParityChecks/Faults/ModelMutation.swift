@@ -11,13 +11,12 @@ public enum ModelMutation {
   ///   - name: what the user calls it.
   ///   - limit: at most so many faults of each kind.
   ///   - options: the inputs, the seed, the tolerance, the threads.
-  ///   - progress: told how many faults have been tried, of how many.
   /// - Returns: what became of each fault.
   /// - Throws: what reading or running throws; `ParityError` if the sound models do not agree, because then every fault
   ///   would count as caught.
   public static func run(
     _ first: MappedModel, _ second: MappedModel, name: String, atMost limit: Int,
-    options: ParityOptions = ParityOptions(), progress: ((Int, Int) -> Void)? = nil
+    options: ParityOptions = ParityOptions()
   ) throws -> MutationReport {
     guard first.architecture.name == second.architecture.name else {
       throw ParityError("a \(first.architecture.name) and a \(second.architecture.name) model have nothing to compare")
@@ -34,10 +33,6 @@ public enum ModelMutation {
         "the two models differ before any fault is injected, so that nothing could be learnt; verify them first")
     }
     let faults = FaultList.faults(in: second, atMost: limit, seed: options.seed)
-    var done = 0
-    return try MutationCheck(subjects: [MutationCheck.Subject(model: second, gate: gate)]).report(name, faults) {
-      done += 1
-      progress?(done, faults.count)
-    }
+    return try MutationCheck(subjects: [MutationCheck.Subject(model: second, gate: gate)]).report(name, faults)
   }
 }

@@ -101,12 +101,7 @@ struct MutationCheck {
   }
 
   /// Tries many faults.
-  func report(_ subject: String, _ faults: [Fault], progress: (() -> Void)? = nil) throws -> MutationReport {
-    MutationReport(
-      subject: subject,
-      trials: try faults.compactMap { fault in
-        defer { progress?() }
-        return try trial(fault)
-      })
+  func report(_ subject: String, _ faults: [Fault]) throws -> MutationReport {
+    MutationReport(subject: subject, trials: try faults.compactMap(trial))
   }
 }

@@ -13,11 +13,12 @@ public enum Campaign {
 
   /// What honest conversions led to.
   public struct Honest: Sendable {
-    /// How many were made and compared.
+    /// How many were made, compared and decided.
     public internal(set) var conversions = 0
     /// Those that the gate did not pass.
     public internal(set) var alarms: [FalseAlarm] = []
-    /// Those that the gate could not decide, because rounding drowns the signal; these are no passes.
+    /// Those that the gate could not decide, because rounding drowns the signal; these count neither as passes nor
+    /// as conversions, and others take their place; with more than one in a hundred the campaign gives up.
     public internal(set) var undecided: [String] = []
     /// The largest difference of each, in units of its budget.
     public internal(set) var ratios: [Double] = []
@@ -39,27 +40,25 @@ public enum Campaign {
   /// - Parameters:
   ///   - count: how many conversions.
   ///   - seed: decides on everything.
-  ///   - progress: told how many are done.
   /// - Returns: what they led to.
   /// - Throws: what converting throws: a conversion that cannot be made is not chosen.
-  public static func honest(
-    _ count: Int, seed: UInt64, progress: ((Int) -> Void)? = nil
-  ) throws -> Honest {
+  public static func honest(_ count: Int, seed: UInt64) throws -> Honest {
     let folder = try ScratchFolder()
     var random = SplitMix(seed: seed)
     var result = Honest()
-    while result.conversions < count {
+    while result.conversions < count, 100 * result.undecided.count <= count + 100 {
       for architecture in ArchitectureRegistry.all where result.conversions < count {
         guard let conversion = try HonestConversion(architecture, &random) else { continue }
         let report = try conversion.report(in: folder.path)
         folder.clear()
+        if report.verdict == .inconclusive {
+          result.undecided.append(conversion.description)
+          continue
+        }
         result.conversions += 1
         for kind in conversion.kinds { result.kinds[kind, default: 0] += 1 }
         result.ratios.append(report.runs.flatMap(\.outputs).map(\.ratio).max() ?? 0)
-        switch report.verdict {
-        case .pass: break
-        case .inconclusive: result.undecided.append(conversion.description)
-        case .fail:
+        if report.verdict == .fail {
           let outputs = report.runs.flatMap { run in
             run.outputs.filter { $0.verdict == .fail }.map { "\(run.batch): \($0.name) \($0.ratio)" }
           }
@@ -69,7 +68,6 @@ public enum Campaign {
               conversion: conversion.description,
               reason: (weights + outputs + report.notCompared).prefix(3).joined(separator: "; ")))
         }
-        progress?(result.conversions)
       }
     }
     return result
@@ -81,12 +79,9 @@ public enum Campaign {
   ///   - count: how many faults that change something.
   ///   - seed: decides on the models, the inputs and the faults.
   ///   - threads: how many threads may work.
-  ///   - progress: told how many are done.
   /// - Returns: what they led to.
   /// - Throws: what mapping or running throws.
-  public static func faults(
-    _ count: Int, seed: UInt64, threads: Int? = nil, progress: ((Int) -> Void)? = nil
-  ) throws -> Faults {
+  public static func faults(_ count: Int, seed: UInt64, threads: Int? = nil) throws -> Faults {
     let pairs = ArchitectureRegistry.all.flatMap { architecture in
       MappingProbe.pairs(of: architecture).map { (architecture, $0) }
     }
@@ -98,7 +93,6 @@ public enum Campaign {
       guard wanted > 0 else { break }
       let trials = try trials(architecture, pair, wanted, seed: seed &+ UInt64(index), threads: threads)
       done += trials.count
-      progress?(done)
       let name = "\(architecture.name).\(pair.from.name) -> \(architecture.name).\(pair.to.name)"
       result.pairs.append((name, MutationReport(subject: name, trials: trials)))
     }

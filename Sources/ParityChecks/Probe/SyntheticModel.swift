@@ -5,8 +5,8 @@ import TensorGraph
 /// A model made from a seed, to prove a mapping without any checkpoint.
 ///
 /// The weights of a product are normal numbers times `scale` / √fan-in, tables of embeddings have `scale` / 50 (the 0.02
-/// of BERT and GPT-2 at scale 1), biases a fraction of `scale`. Query and key projections share the scale, so that scores
-/// grow with it and not with its square; where the scores are not scaled (T5), the query projection is, by 1 / √head as in
+/// of BERT and GPT-2 at scale 1), biases a fraction of `scale`. Query and key projections share its root, so that
+/// scores grow with √`scale`: more makes every softmax one-hot and a deep model chaotic; where the scores are not scaled (T5), the query projection is, by 1 / √head as in
 /// T5's own initialisation. No single scale shows every fault: at a small one the two forms of GELU agree, at a large one
 /// an epsilon drowns and a softmax that is nearly one-hot hides its scores.
 public struct SyntheticModel: Sendable {
@@ -119,7 +119,7 @@ private struct SyntheticWeights {
         let head = Float(graph.sizes["head"] ?? 1).squareRoot()
         for (input, factor) in [(0, options.scale == 1 ? 1 / head : 1), (1, 1)] {
           for parameter in graph.nodes[node.inputs[input].node].parameters {
-            sizes[parameter] = ((sizes[parameter]?.factor ?? 0.25) * factor, 0.5)
+            sizes[parameter] = ((sizes[parameter]?.factor ?? 0.25) * factor, 0.25)
           }
         }
       default: break
@@ -132,7 +132,7 @@ private struct SyntheticWeights {
   mutating func parameter(_ name: String, shape: [Int]) -> Tensor {
     let isGain = gains.contains(name)
     let (factor, power) = isGain ? (0.25, 0) : sizes[name] ?? (0.25, 1)
-    let size = factor * (power == 0 ? 1 : power == 1 ? scale : scale.squareRoot())
+    let size = factor * (power == 0 ? 1 : power == 1 ? scale : scale.squareRoot().squareRoot())
     let values = (0..<shape.reduce(1, *)).map { _ in (isGain ? 1 : 0) + size * random.normal() }
     return Tensor(dtype: .f32, shape: shape) { bytes in values.withUnsafeBytes { bytes.copyMemory(from: $0) } }
   }

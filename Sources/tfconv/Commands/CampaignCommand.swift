@@ -9,7 +9,7 @@ enum CampaignCommand {
   ) throws -> ExitStatus {
     let conversions = try Campaign.honest(honest, seed: seed)
     let injected = try Campaign.faults(faults, seed: seed, threads: arguments.int("threads"))
-    let text = CampaignText(conversions, injected, seed: seed)
+    let text = CampaignText(conversions, of: honest, injected, seed: seed)
     console.write(arguments.flag("json") ? text.json.text(indent: 2) + "\n" : text.text)
     return ExitStatus(text.verdict)
   }
@@ -18,11 +18,13 @@ enum CampaignCommand {
 /// What a campaign tells.
 struct CampaignText {
   private let honest: Campaign.Honest
+  private let wanted: Int
   private let faults: Campaign.Faults
   private let seed: UInt64
 
-  init(_ honest: Campaign.Honest, _ faults: Campaign.Faults, seed: UInt64) {
+  init(_ honest: Campaign.Honest, of wanted: Int, _ faults: Campaign.Faults, seed: UInt64) {
     self.honest = honest
+    self.wanted = wanted
     self.faults = faults
     self.seed = seed
   }
@@ -33,7 +35,7 @@ struct CampaignText {
   var verdict: Verdict {
     var verdicts: [Verdict] = []
     if honest.conversions > 0 { verdicts.append(honest.alarms.isEmpty ? .pass : .fail) }
-    if !honest.undecided.isEmpty { verdicts.append(.inconclusive) }
+    if honest.conversions < wanted { verdicts.append(.inconclusive) }
     if !faults.trials.isEmpty { verdicts.append(whole.verdict) }
     return .combined(verdicts)
   }
