@@ -47,7 +47,8 @@ let package = Package(
     + modules.map { .target(name: $0.name, dependencies: $0.dependencies) } + [
       .executableTarget(name: "tfconv", dependencies: everyModule),
       .target(
-        name: "TestSupport", dependencies: ["TensorData", "StrictJSON", "Architectures"], path: "Tests/TestSupport"),
+        name: "TestSupport", dependencies: ["TensorData", "StrictJSON", "WeightFiles", "Architectures"],
+        path: "Tests/TestSupport"),
     ]
     + modules.map {
       .testTarget(name: "\($0.name)Tests", dependencies: everyModule + ["TestSupport"])

@@ -9,6 +9,9 @@ public protocol Architecture: Sendable {
   /// The layouts, best known first.
   static var layouts: [Layout] { get }
 
+  /// The task of a model of which only the smallest part is there.
+  static var barestTask: String { get }
+
   /// Completes and checks what the configuration and the shapes gave: derived sizes, defaults, which head the model has.
   ///
   /// - Parameter values: hyper-parameters with the parts that were found.
@@ -20,6 +23,12 @@ public protocol Architecture: Sendable {
   /// - Parameter values: hyper-parameters; those that are set stay.
   static func applyDefaults(_ values: inout Hyperparameters)
 
+  /// What a model with these parts is for unless it is stated: `base`, `lm`, `masked_lm` …
+  ///
+  /// - Parameter parts: the parts that the model has.
+  /// - Returns: the task that a file without a statement is taken for.
+  static func usualTask(_ parts: Set<String>) -> String
+
   /// Emits the forward pass.
   ///
   /// - Parameters:
@@ -29,8 +38,14 @@ public protocol Architecture: Sendable {
 }
 
 extension Architecture {
+  /// The body without a head.
+  public static var barestTask: String { "base" }
+
   /// Nothing follows from other values.
   public static func applyDefaults(_ values: inout Hyperparameters) {}
+
+  /// The task that was stated, or the usual one; it names the class of the reference code.
+  public static func task(_ values: Hyperparameters) -> String { values.string("task") ?? usualTask(values.parts) }
 
   /// The parameters of one model, tied ones included, in the order of the table.
   public static func instances(_ values: Hyperparameters) -> [ParameterInstance] {

@@ -2,7 +2,7 @@ public import StrictJSON
 
 /// A word of a configuration and what it says under canonical names.
 public struct ConfigWord: Sendable {
-  /// The word, as the configuration spells it.
+  /// The word, as the configuration spells it; empty if it is said by leaving the key out.
   public let word: String
   /// The canonical values that it stands for.
   public let meaning: [String: Hyperparameter]
@@ -28,10 +28,15 @@ public struct ConfigKey: Sendable {
     case bool
     /// One of several words.
     case words([ConfigWord])
+    /// A Keras function: one of several words, or an object whose `config` is one of them; another object, such as a
+    /// serialised lambda, says nothing.
+    case kerasFunction([ConfigWord])
     /// A list of which the first element is one of several words; other words say nothing.
     case firstWord([ConfigWord])
     /// Hugging Face's `id2label`, whose length is the number of labels.
     case labels
+    /// It says nothing about the computation.
+    case anything
     /// The computation is only understood for these values.
     case must([JSONValue])
   }
@@ -80,6 +85,10 @@ public struct ConfigDialect: Sendable {
   public let fileName: String
   /// The text format.
   public let format: Format
+  /// The member that holds the keys, or nil if they are the file's own members.
+  public let section: String?
+  /// The members of a new file around that section.
+  public let frame: JSONObject
   /// The keys that say something about the computation.
   public let keys: [ConfigKey]
   /// Keys that say nothing about it, such as training settings and bookkeeping; nil if that is all keys without a row.
@@ -92,18 +101,53 @@ public struct ConfigDialect: Sendable {
   /// - Parameters:
   ///   - fileName: the name of the file.
   ///   - format: the text format.
+  ///   - section: the member that holds the keys; files of this name without it are another dialect's.
+  ///   - frame: the members of a new file around that section.
   ///   - irrelevant: keys that say nothing about the computation; nil for all that have no row.
   ///   - implied: what the code that reads such files fixes.
   ///   - keys: the rows.
   public init(
-    _ fileName: String, format: Format = .json, irrelevant: Set<String>?, implied: [String: Hyperparameter] = [:],
-    keys: [ConfigKey]
+    _ fileName: String, format: Format = .json, section: String? = nil, frame: JSONObject = JSONObject(),
+    irrelevant: Set<String>?, implied: [String: Hyperparameter] = [:], keys: [ConfigKey]
   ) {
     self.fileName = fileName
     self.format = format
+    self.section = section
+    self.frame = frame
     self.keys = keys
     self.irrelevant = irrelevant
     self.implied = implied
+  }
+
+  /// Whether a file is written in this dialect, as far as its name and its outermost members show.
+  ///
+  /// - Parameter file: a configuration file.
+  /// - Returns: whether `read` understands it.
+  public func reads(_ file: ConfigFile) -> Bool {
+    guard file.name == fileName else { return false }
+    guard let section else { return file.object["registered_name"] == nil && file.object["model"]?.object == nil }
+    return file.object[section]?.object != nil && file.object["class_name"] == frame["class_name"]
+  }
+
+  /// A dialect with some keys read in another way.
+  ///
+  /// - Parameter others: the keys; each takes the place of the one of its name.
+  /// - Returns: the dialect.
+  func replacing(_ others: ConfigKey...) -> ConfigDialect {
+    ConfigDialect(
+      fileName, format: format, section: section, frame: frame, irrelevant: irrelevant, implied: implied,
+      keys: keys.map { key in others.first { $0.name == key.name } ?? key })
+  }
+
+  /// The members that hold the keys.
+  func members(of object: JSONObject) -> JSONObject { section.map { object[$0]?.object ?? JSONObject() } ?? object }
+
+  /// The file with other members in the place of those that hold the keys.
+  func replacing(_ members: JSONObject, in object: JSONObject) -> JSONObject {
+    guard let section else { return members }
+    var object = object
+    object[section] = .object(members)
+    return object
   }
 
   /// The member under which values are kept that the framework's own keys cannot say.

@@ -4,13 +4,14 @@ extension ConfigDialect {
   /// Reads a configuration into canonical hyper-parameters.
   ///
   /// - Parameters:
-  ///   - object: the file's members.
+  ///   - whole: the file's members.
   ///   - file: the file's name, for origins and errors.
   ///   - allowed: keys that may be ignored although they are not understood.
   /// - Returns: every value that the file or, for absent keys, the framework gives.
   /// - Throws: if a key is not understood, or two contradict each other.
-  public func read(_ object: JSONObject, file: String, allowed: Set<String> = []) throws(LayoutError) -> Hyperparameters
+  public func read(_ whole: JSONObject, file: String, allowed: Set<String> = []) throws(LayoutError) -> Hyperparameters
   {
+    let object = members(of: whole)
     var values = Hyperparameters()
     for (name, value) in implied { values.set(name, value, origin: "fixed in the code that reads \(fileName)") }
     for key in keys where object[key.name] == nil || object[key.name] == .null {
@@ -31,7 +32,7 @@ extension ConfigDialect {
         values.set(name, value, origin: "\(file): \(key.name)")
       }
     }
-    if let extras = object[ConfigDialect.extras]?.object {
+    if let extras = whole[ConfigDialect.extras]?.object {
       for member in extras.members {
         guard let value = Hyperparameter(member.value) else { continue }
         values.set(member.key, value, origin: "\(file): \(ConfigDialect.extras).\(member.key)")
@@ -83,12 +84,16 @@ extension ConfigKey {
           hint: "give the one that is meant: --set \(name)=\(words.first?.word ?? "…")")
       }
       return found.meaning
+    case .kerasFunction(let words):
+      if json.string != nil { return try ConfigKey(name, canonical, .words(words)).meaning(of: json, file: file) }
+      return words.first { $0.word == json["config"]?.string }?.meaning ?? [:]
     case .firstWord(let words):
       guard let list = json.array else { throw wrong("a list") }
       return words.first { $0.word == list.first?.string }?.meaning ?? [:]
     case .labels:
       guard let object = json.object else { throw wrong("an object") }
       return [canonical: .int(object.members.count)]
+    case .anything: return [:]
     case .must(let accepted):
       guard accepted.contains(json) else {
         throw LayoutError(
@@ -135,7 +140,7 @@ extension Hyperparameter {
   }
 
   /// Whether both are the same value; a whole number equals the same real number.
-  func means(_ other: Hyperparameter) -> Bool {
+  public func means(_ other: Hyperparameter) -> Bool {
     switch (self, other) {
     case (.int(let a), .double(let b)), (.double(let b), .int(let a)): Double(a) == b
     default: self == other

@@ -13,15 +13,20 @@ extension ConfigDialect {
   ///   - names: the canonical values that matter for the architecture.
   ///   - derivable: those of them that the tensors give.
   ///   - complete: sets what follows from other values.
-  /// - Returns: the members, and the canonical names of what had to go under `tfconv`.
+  /// - Returns: the members, and the canonical names of what had to go under `tfconv` and decides what is computed.
   public func written(
     _ values: Hyperparameters, base: JSONObject?, names: Set<String>, derivable: Set<String>,
     complete: (inout Hyperparameters) -> Void
   ) -> (object: JSONObject, unsaid: [String]) {
-    var object = base ?? JSONObject()
-    object[ConfigDialect.extras] = nil
+    var whole = base ?? frame
+    whole[ConfigDialect.extras] = nil
+    var object = members(of: whole)
     for key in keys {
       guard let json = key.written(values) else { continue }
+      if json == .string("") {
+        object[key.name] = nil
+        continue
+      }
       if let old = object[key.name], old != .null {
         let before = (try? key.meaning(of: old, file: fileName)) ?? [:]
         let after = (try? key.meaning(of: json, file: fileName)) ?? [:]
@@ -31,7 +36,8 @@ extension ConfigDialect {
       }
     }
     var extras = JSONObject()
-    var readBack = (try? read(object, file: fileName, allowed: Set(object.members.map(\.key)))) ?? Hyperparameters()
+    whole = replacing(object, in: whole)
+    var readBack = (try? read(whole, file: fileName, allowed: Set(object.members.map(\.key)))) ?? Hyperparameters()
     complete(&readBack)
     for name in names.sorted() {
       guard let value = values[name] else { continue }
@@ -39,8 +45,8 @@ extension ConfigDialect {
       if readBack[name] == nil, derivable.contains(name) { continue }
       extras[name] = value.json
     }
-    if !extras.members.isEmpty { object[ConfigDialect.extras] = .object(extras) }
-    return (object, extras.members.map(\.key))
+    if !extras.members.isEmpty { whole[ConfigDialect.extras] = .object(extras) }
+    return (whole, extras.members.map(\.key).filter { $0 != "task" })
   }
 }
 
@@ -49,6 +55,9 @@ extension ConfigKey {
   func written(_ values: Hyperparameters) -> JSONValue? {
     switch kind {
     case .int, .token, .double, .bool: return values[canonical]?.json
+    case .anything: return nil
+    case .kerasFunction(let words):
+      return words.first { $0.isSaid(by: values) }.map { KerasHubConfig.function($0.word) }
     case .words(let words):
       return words.first { $0.isSaid(by: values) }.map { .string($0.word) }
     case .firstWord(let words):
@@ -85,8 +94,10 @@ extension Layout {
     let ties = architecture.parameters.filter { parameter in
       parameter.tiedTo != nil && rows.contains { $0.canonical == parameter.name }
     }
+    var names = architecture.functionNames
+    if architecture.task(values) != architecture.usualTask(values.parts) { names.insert("task") }
     return config.written(
-      values, base: base, names: architecture.functionNames, derivable: derivableSizes.union(ties.map(\.tie)),
+      values, base: base, names: names, derivable: derivableSizes.union(ties.map(\.tie)),
       complete: architecture.applyDefaults)
   }
 

@@ -1,6 +1,6 @@
 public import StrictJSON
 
-/// The subset of gin-config that T5's `operative_config.gin` is written in: `name = value`, macros `%name`, comments.
+/// The subset of gin-config that T5's `operative_config.gin` is written in: `name = value`, blocks, macros, comments.
 ///
 /// Source: google/gin-config, `docs/index.md`. Values that are neither numbers, strings nor truth values are kept as text.
 public enum GinText {
@@ -10,7 +10,8 @@ public enum GinText {
   /// - Returns: a member for each binding; the comment `# tfconv: {…}` becomes the member `tfconv`.
   public static func parse(_ text: String) -> JSONObject {
     var object = JSONObject()
-    for line in logicalLines(text) {
+    var block = ""
+    for (line, isIndented) in logicalLines(text) {
       if line.hasPrefix("#") {
         let marker = "# \(ConfigDialect.extras): "
         if line.hasPrefix(marker), let json = try? JSONValue(parsing: String(line.dropFirst(marker.count))) {
@@ -18,9 +19,11 @@ public enum GinText {
         }
         continue
       }
+      if !isIndented { block = "" }
+      if line.hasSuffix(":") { block = line.dropLast() + "." }
       guard let equals = line.firstIndex(of: "=") else { continue }
-      let name = trimmed(line[..<equals])
-      let value = trimmed(line[line.index(after: equals)...])
+      let name = block + trimmed(line[..<equals])
+      let value = trimmed(withoutComment(line[line.index(after: equals)...]))
       object[name] = value.hasPrefix("%") ? object[String(value.dropFirst())] ?? .string(value) : literal(value)
     }
     return object
@@ -46,22 +49,38 @@ public enum GinText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Lines with those joined that end in a backslash or leave a bracket open.
-  private static func logicalLines(_ text: String) -> [String] {
-    var lines: [String] = []
+  /// Lines with those joined that end in a backslash or leave a bracket open, and whether each is indented.
+  private static func logicalLines(_ text: String) -> [(text: String, isIndented: Bool)] {
+    var lines: [(text: String, isIndented: Bool)] = []
     var open = ""
+    var isIndented = false
     for raw in text.split(whereSeparator: \.isNewline) {
       var line = trimmed(raw)
+      if open.isEmpty { isIndented = raw.first?.isWhitespace ?? false }
       let continues = line.hasSuffix("\\")
       if continues { line = trimmed(line.dropLast()) }
       open = open.isEmpty ? line : "\(open) \(line)"
       let depth = open.filter { "[(".contains($0) }.count - open.filter { "])".contains($0) }.count
       if continues || (depth > 0 && !open.hasPrefix("#")) { continue }
-      lines.append(open)
+      lines.append((open, isIndented))
       open = ""
     }
-    if !open.isEmpty { lines.append(open) }
+    if !open.isEmpty { lines.append((open, isIndented)) }
     return lines
+  }
+
+  /// A value without the comment behind it; a `#` between quotes is none.
+  private static func withoutComment(_ text: Substring) -> Substring {
+    var quote: Character?
+    for index in text.indices {
+      switch (quote, text[index]) {
+      case (nil, "#"): return text[..<index]
+      case (nil, "'"), (nil, "\""): quote = text[index]
+      case (let open?, let character) where open == character: quote = nil
+      default: continue
+      }
+    }
+    return text
   }
 
   private static func trimmed(_ text: some StringProtocol) -> String {
@@ -82,6 +101,7 @@ public enum GinText {
     }
     if let value = Int(text) { return .number(JSONNumber(value)) }
     if let value = Double(text), value.isFinite { return .number(JSONNumber(value)) }
-    return .string(text)
+    // A tuple of names is one word, however its names are quoted.
+    return .string(text.first == "(" || text.first == "[" ? String(text.map { $0 == "\"" ? "'" : $0 }) : text)
   }
 }

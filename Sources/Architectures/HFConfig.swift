@@ -13,6 +13,17 @@ enum HFConfig {
     ConfigWord("tanh", ["activation": .string("tanh")]),
   ]
 
+  /// The same names as read by code that computes one function whatever the configuration says.
+  ///
+  /// - Parameters:
+  ///   - function: the function that is computed.
+  ///   - word: the name that is written for it.
+  static func anyActivation(as function: String, written word: String) -> [ConfigWord] {
+    ([word] + activations.map(\.word).filter { $0 != word }).map {
+      ConfigWord($0, ["activation": .string(function)])
+    }
+  }
+
   /// Keys that must be off: with them on, the model is another one.
   static let mustBeOff = ["is_decoder", "add_cross_attention", "tie_encoder_decoder", "use_bfloat16"].map {
     ConfigKey($0, "", .must([.bool(false)]), isWritten: false)

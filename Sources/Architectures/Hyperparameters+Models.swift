@@ -14,6 +14,9 @@ extension Hyperparameters {
   /// 1/√head.
   var attentionScale: Double { 1 / Double(int("head") ?? 1).squareRoot() }
 
+  /// The task that a configuration or the user states, or nil; one that was guessed or borrowed demands nothing.
+  var statedTask: String? { entries["task"]?.isBorrowed == true ? nil : string("task") }
+
   /// Sets a value unless there is one.
   mutating func setDefault(_ name: String, _ value: Hyperparameter, origin: String) {
     if self[name] == nil { set(name, value, origin: origin) }
@@ -42,9 +45,10 @@ extension Hyperparameters {
   /// Checks that values are there that no shape can give.
   func require(_ names: String...) throws(LayoutError) {
     let missing = names.filter { self[$0] == nil }
-    guard let first = missing.first else { return }
+    guard !missing.isEmpty else { return }
     throw LayoutError(
       .missingHyperparameter, "nothing says the model's \(missing.joined(separator: ", ")); the shapes cannot",
-      hint: "give the configuration file: --config FILE, or the value: --set \(first)=…")
+      hint: "give the configuration file: --config FILE, or the values: "
+        + missing.map { "--set \($0)=…" }.joined(separator: " "))
   }
 }

@@ -30,6 +30,11 @@ public struct Hyperparameters: Sendable {
     public var value: Hyperparameter
     /// "config.json: n_head", "shape of wte.weight", "default of transformers".
     public var origin: String
+
+    /// The origin of a value that neither the file nor its configuration gives, in a comparison of two models.
+    static let borrowed = "as in the model it is compared with"
+    /// Whether the value is that of the model that this one is compared with.
+    public var isBorrowed: Bool { origin == Entry.borrowed }
   }
 
   /// The values by canonical name.

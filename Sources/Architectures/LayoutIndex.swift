@@ -2,7 +2,7 @@
 struct LayoutIndex: Sendable {
   /// What a layout makes of one stored name.
   enum Place: Sendable {
-    /// The parameters that the tensor holds; several if it is fused.
+    /// The rows that the name fits; several if the tensor is fused, or if other names decide which one it is.
     case rows([Int], indices: [String: Int], hasPrefix: Bool?)
     /// A further copy of the parameter of that row.
     case copy(Int, indices: [String: Int])
@@ -14,48 +14,104 @@ struct LayoutIndex: Sendable {
     case row(Int, NameTemplate)
     case copy(Int, NameTemplate)
     case accounted(Int, NameTemplate)
+
+    var template: NameTemplate {
+      switch self {
+      case .row(_, let template), .copy(_, let template), .accounted(_, let template): template
+      }
+    }
   }
 
   private var entries: [String: [Entry]] = [:]
-  private var suffixes: [(accounted: Int, suffix: String)] = []
+  private var parts: [(accounted: Int, extent: AccountedTensor.Extent, text: String)] = []
+  /// How many there are of what the layout's names count.
+  private var sizes: [String: Int] = [:]
 
-  init(_ layout: Layout) {
+  /// Makes the index of a layout for one file.
+  ///
+  /// - Parameters:
+  ///   - layout: the layout.
+  ///   - names: all stored names; they tell the sizes that stand in other names.
+  init(_ layout: Layout, names: StoredNames) {
     for (index, row) in layout.rows.enumerated() {
       for name in row.names { add(.row(index, name), name) }
-      for name in row.copies { add(.copy(index, name), name) }
+      for copy in row.copies { add(.copy(index, copy.name), copy.name) }
     }
     for (index, accounted) in layout.accounted.enumerated() {
-      if accounted.isSuffix {
-        suffixes.append((index, accounted.name.filled([:])))
-      } else {
+      if accounted.extent == .whole {
         add(.accounted(index, accounted.name), accounted.name)
+      } else {
+        parts.append((index, accounted.extent, accounted.name.filled([:])))
       }
     }
+    let counted = entries.values.reduce(into: Set<String>()) { $0.formUnion($1.flatMap(\.template.counts)) }
+    for axis in counted { sizes[axis] = size(of: axis, in: names) }
   }
 
   private mutating func add(_ entry: Entry, _ template: NameTemplate) {
-    for skeleton in template.skeletons { entries[skeleton, default: []].append(entry) }
+    for key in NameSkeleton.keys(of: template) { entries[key, default: []].append(entry) }
   }
 
-  /// What the layout makes of the name; nil if nothing.
-  func place(of name: String) -> Place? {
+  /// The size of an axis that stands in names.
+  ///
+  /// Names that no template with the size could have either give it by their largest index. If there are none, the
+  /// smallest number in names that only templates with the size can have is the one of index 0. If there are none of
+  /// those either, nothing follows the counted tensors, and the largest index gives the size after all.
+  private func size(of axis: String, in names: StoredNames) -> Int {
+    var certain: Int?
+    var shifted: Int?
+    var likely = 0
+    for (name, keys) in names.names.indices.lazy.flatMap(names.spellings) {
+      let templates = keys.flatMap { entries[$0] ?? [] }.map(\.template)
+      let counting = templates.filter { $0.counts.contains(axis) }
+      for template in templates where !template.counts.contains(axis) {
+        guard let index = template.match(name)?.indices[axis] else { continue }
+        likely = max(likely, index + 1)
+        if counting.isEmpty { certain = max(certain ?? 0, index + 1) }
+      }
+      guard counting.count == templates.count else { continue }
+      for count in counting.compactMap({ $0.count(of: axis, inFirst: name) }) { shifted = min(shifted ?? count, count) }
+    }
+    return certain ?? shifted ?? likely
+  }
+
+  /// Whether some name of that kind has a place.
+  func mayPlace(_ kind: StoredNames.Kind) -> Bool {
+    !parts.isEmpty || kind.contains { $0.contains { entries[$0] != nil } }
+  }
+
+  /// What the layout makes of a stored name, or of what is left without the heads that containers put before it.
+  ///
+  /// - Parameters:
+  ///   - position: the position of the name.
+  ///   - names: all stored names.
+  /// - Returns: the rows, or what else it is; nil if nothing.
+  func place(at position: Int, of names: StoredNames) -> Place? {
+    for (name, keys) in names.spellings(at: position) {
+      if let place = place(of: name, keys) { return place }
+    }
+    return nil
+  }
+
+  private func place(of name: String, _ keys: [String]) -> Place? {
     var rows: [Int] = []
     var found: (indices: [String: Int], hasPrefix: Bool?)?
-    for entry in entries[NameTemplate.skeleton(of: name)] ?? [] {
+    for entry in keys.flatMap({ entries[$0] ?? [] }) {
       switch entry {
       case .row(let row, let template):
-        guard let match = template.match(name) else { continue }
+        guard let match = template.match(name, sizes: sizes) else { continue }
         rows.append(row)
         found = (match.indices, template.optionalPrefix.isEmpty ? nil : match.hasPrefix)
       case .copy(let row, let template):
-        if let match = template.match(name) { return .copy(row, indices: match.indices) }
+        if let match = template.match(name, sizes: sizes) { return .copy(row, indices: match.indices) }
       case .accounted(let index, let template):
-        if template.match(name) != nil { return .accounted(index) }
+        if template.match(name, sizes: sizes) != nil { return .accounted(index) }
       }
     }
     if let found { return .rows(rows, indices: found.indices, hasPrefix: found.hasPrefix) }
-    return suffixes.first { name.utf8.count > $0.suffix.utf8.count && name.hasSuffix($0.suffix) }.map {
-      .accounted($0.accounted)
-    }
+    return parts.first { part in
+      guard name.utf8.count > part.text.utf8.count else { return false }
+      return part.extent == .ending ? name.hasSuffix(part.text) : name.hasPrefix(part.text)
+    }.map { .accounted($0.accounted) }
   }
 }

@@ -39,45 +39,84 @@ extension Layout {
   ///
   /// - Parameters:
   ///   - model: the model.
-  ///   - tied: what happens to a tied head.
+  ///   - tied: what happens to a tied head; nil for what this layout's loader expects.
   ///   - hasPrefix: whether names begin with the base model's prefix; nil for what this layout's loader expects.
+  ///   - allowsLoss: whether parameters without a place (`lost`) may be left out.
   /// - Returns: the tensors.
   /// - Throws: if the layout has no place for a parameter.
   public func targets(
-    of model: MappedModel, tied: TiedPolicy = .drop, hasPrefix: Bool? = nil
+    of model: MappedModel, tied: TiedPolicy? = nil, hasPrefix: Bool? = nil, allowsLoss: Bool = false
   ) throws(LayoutError) -> [TargetTensor] {
-    let hasPrefix = hasPrefix ?? !model.values.parts.isDisjoint(with: prefixedBy)
-    var targets: [TargetTensor] = []
-    var positions: [String: Int] = [:]
-    var homeless: [String] = []
-    let byCanonical = Dictionary(grouping: rows, by: \.canonical)
-    for instance in model.architecture.instances(model.values) where !model.missing.contains(instance.name) {
-      guard let origin = origin(of: instance, in: model, tied: tied) else { continue }
-      guard let row = byCanonical[instance.parameter.name]?.first else {
-        if !model.values.isTied(instance.parameter) { homeless.append(instance.name) }
-        continue
-      }
-      let name = row.names[0].filled(instance.indices, withPrefix: hasPrefix)
-      let piece = TargetTensor.Piece(
-        parameter: origin, axes: instance.parameter.axes, at: row.at.merging(instance.indices) { $1 })
-      if let position = positions[name] {
-        targets[position].pieces.append(piece)
-      } else {
-        positions[name] = targets.count
-        targets.append(try target(name, row, piece, model, copyOf: origin == instance.name ? nil : origin))
-      }
-      for copy in row.copies where tied == .materialize || (tied == .keep && isStored(copy, in: model)) {
-        targets.append(try target(copy.filled(instance.indices), row, piece, model, copyOf: instance.name))
-      }
-    }
-    guard homeless.isEmpty else {
+    let tied = tied ?? self.tied
+    let homeless = lost(from: model)
+    guard allowsLoss || homeless.isEmpty else {
       throw LayoutError(
         .notRepresentable,
         "\(model.architecture.name).\(name) has no place for \(homeless.count) of the model's parameters",
-        details: homeless, hint: "layouts that have: \(others(with: homeless, model).joined(separator: ", "))")
+        details: homeless,
+        hint: "layouts that have: \(others(with: homeless, model).joined(separator: ", ")); to lose them: --allow-lossy"
+      )
+    }
+    let spelling = Spelling(self, model.architecture, model.values, hasPrefix: hasPrefix)
+    var targets: [TargetTensor] = []
+    var positions: [String: Int] = [:]
+    let byCanonical = Dictionary(grouping: rows, by: \.canonical)
+    for instance in model.architecture.instances(model.values) where !model.missing.contains(instance.name) {
+      guard let origin = origin(of: instance, in: model, tied: tied) else { continue }
+      guard let row = byCanonical[instance.parameter.name]?.first else { continue }
+      for indices in row.repetitions(of: instance.indices, spelling.sizes) {
+        let name = spelling.text(row.names[0], indices)
+        let piece = TargetTensor.Piece(
+          parameter: origin, axes: instance.parameter.axes, at: row.at.merging(indices) { $1 })
+        if let position = positions[name] {
+          targets[position].pieces.append(piece)
+        } else {
+          positions[name] = targets.count
+          targets.append(try target(name, row, piece, model, copyOf: origin == instance.name ? nil : origin))
+        }
+        for copy in row.copies {
+          let name = spelling.text(copy.name, indices)
+          guard writes(copy, named: name, of: model, tied: tied) else { continue }
+          targets.append(try target(name, row, piece, model, copyOf: instance.name))
+        }
+      }
     }
     try checkWhole(targets, model)
     return targets
+  }
+
+  /// The parameters of a model that this layout has no place for; tied ones are not lost with their own tensor.
+  ///
+  /// - Parameter model: the model.
+  /// - Returns: their canonical names.
+  public func lost(from model: MappedModel) -> [String] {
+    let known = Set(rows.map(\.canonical))
+    return model.parameters.filter {
+      !known.contains($0.parameter.name) && !model.values.isTied($0.parameter)
+    }.map(\.name)
+  }
+
+  /// The buffers that this layout's own loader requires, with what they hold.
+  ///
+  /// - Parameter model: the model.
+  /// - Returns: name, element type, shape and value of each.
+  public func requiredBuffers(of model: MappedModel) -> [(info: TensorInfo, value: KnownValue)] {
+    let spelling = Spelling(self, model.architecture, model.values, hasPrefix: nil)
+    return accounted.flatMap { buffer -> [(info: TensorInfo, value: KnownValue)] in
+      guard let written = buffer.written, let shape = written.axes.shape(spelling.sizes) else { return [] }
+      return Parameter(buffer.name, written.axes).instances(spelling.sizes).map { instance in
+        (
+          TensorInfo(name: spelling.text(buffer.name, instance.indices), dtype: written.dtype, shape: shape),
+          buffer.value
+        )
+      }
+    }
+  }
+
+  private func writes(_ copy: LayoutCopy, named name: String, of model: MappedModel, tied: TiedPolicy) -> Bool {
+    if let part = copy.part, !model.values.parts.contains(part) { return false }
+    if copy.isWritten || tied == .materialize { return true }
+    return tied == .keep && model.uses.contains { $0.tensor.name == name }
   }
 
   /// The parameter whose values are stored for an instance, or nil if nothing is stored for it.
@@ -89,10 +128,6 @@ extension Layout {
     case .keep: return isStored ? instance.name : nil
     case .materialize: return isStored ? instance.name : target
     }
-  }
-
-  private func isStored(_ copy: NameTemplate, in model: MappedModel) -> Bool {
-    model.uses.contains { $0.tensor.name == copy.filled([:]) }
   }
 
   private func target(
@@ -159,6 +194,7 @@ extension TargetTensor {
 
   /// The stored tensor that already holds exactly these pieces in these places, or nil.
   public func unchanged(in model: MappedModel) -> String? {
+    if model.vocabulary != nil, axes.names.contains("vocab") { return nil }
     guard let first = model.locations[pieces[0].parameter] else { return nil }
     let isSame = pieces.allSatisfy { piece in
       guard let location = model.locations[piece.parameter] else { return false }

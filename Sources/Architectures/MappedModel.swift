@@ -47,6 +47,8 @@ public struct MappedModel: ParameterSource {
   public let source: any TensorSource
   /// The canonical axes of each parameter.
   let axes: [String: [String]]
+  /// Another number of rows for the vocabulary, or nil.
+  var vocabulary: VocabularyChange?
 
   /// The parameter of that name with its canonical axes, one dimension each: a window on the stored bytes.
   ///
@@ -58,7 +60,12 @@ public struct MappedModel: ParameterSource {
       throw LayoutError(.unmapped, "the model has no parameter \(name)")
     }
     let stored = try source.tensor(named: location.tensor)
-    return location.row.axes.view(of: stored, as: axes, sizes: values.sizes, at: location.at)
+    guard let vocabulary else {
+      return location.row.axes.view(of: stored, as: axes, sizes: values.sizes, at: location.at)
+    }
+    let sizes = values.sizes.merging(["vocab": vocabulary.stored]) { $1 }
+    return try vocabulary.applied(
+      to: location.row.axes.view(of: stored, as: axes, sizes: sizes, at: location.at), axes: axes)
   }
 
   /// The common graph of the model.

@@ -6,11 +6,14 @@ public struct ConfigFile: Sendable {
   public var name: String
   /// Its members.
   public var object: JSONObject
+  /// Where it lies, if it is on the disk.
+  public var path: String?
 
-  /// Takes both fields.
-  public init(name: String, object: JSONObject) {
+  /// Takes the fields.
+  public init(name: String, object: JSONObject, path: String? = nil) {
     self.name = name
     self.object = object
+    self.path = path
   }
 }
 
@@ -20,10 +23,14 @@ public struct MappingRequest: Sendable {
   public var architecture: String?
   /// The layout, or nil to recognise it.
   public var layout: String?
+  /// Layouts that the user wrote or changed.
+  public var ownLayouts: [LayoutTextReader.Result] = []
   /// The configuration files; the layout's own counts more than others.
   public var configs: [ConfigFile] = []
   /// Hyper-parameters by configuration key or canonical name; they replace what the files say.
   public var overrides: [(key: String, value: JSONValue)] = []
+  /// The number of rows that the vocabulary shall have and the value of added ones; nil keeps what is stored.
+  public var vocabulary: (count: Int, fill: Double)?
   /// Hyper-parameters to take where neither files nor shapes give any: those of a model that this one is compared with.
   public var fallback: Hyperparameters?
   /// Configuration keys that may be ignored.
@@ -35,4 +42,17 @@ public struct MappingRequest: Sendable {
 
   /// Nothing said.
   public init() {}
+
+  /// The layouts of an architecture, the user's own among them: in the place of those of the same name, or at the end.
+  public func layouts(of architecture: any Architecture.Type) -> [Layout] {
+    var layouts = architecture.layouts
+    for own in ownLayouts where own.architecture.name == architecture.name {
+      if let known = layouts.firstIndex(where: { $0.name == own.layout.name }) {
+        layouts[known] = own.layout
+      } else {
+        layouts.append(own.layout)
+      }
+    }
+    return layouts
+  }
 }

@@ -12,9 +12,11 @@ extension Layout {
     _ architecture: any Architecture.Type, _ request: MappingRequest
   ) throws(LayoutError) -> Hyperparameters {
     let overrides = try splitOverrides(architecture, request)
-    let own = request.configs.first { $0.name == config.fileName }
+    let own = request.configs.first(where: config.reads)
     var object = own?.object ?? JSONObject()
-    for (key, value) in overrides.keys { object[key] = value }
+    var members = config.members(of: object)
+    for (key, value) in overrides.keys { members[key] = value }
+    object = config.replacing(members, in: object)
     let file = own?.name ?? config.fileName
     var values =
       own == nil && overrides.keys.isEmpty
@@ -25,7 +27,7 @@ extension Layout {
     if let fallback = request.fallback {
       for name in architecture.hyperparameterNames.subtracting(derivableSizes) {
         if values[name] == nil, let entry = fallback.entries[name] {
-          values.set(name, entry.value, origin: "as in the model it is compared with")
+          values.set(name, entry.value, origin: Hyperparameters.Entry.borrowed)
         }
       }
     }
@@ -36,8 +38,8 @@ extension Layout {
   private func addOther(
     _ values: inout Hyperparameters, _ architecture: any Architecture.Type, _ request: MappingRequest, own: ConfigFile?
   ) throws(LayoutError) {
-    for file in request.configs where file.name != config.fileName {
-      guard let dialect = architecture.layouts.first(where: { $0.config.fileName == file.name })?.config else {
+    for file in request.configs where !config.reads(file) {
+      guard let dialect = architecture.layouts.first(where: { $0.config.reads(file) })?.config else {
         continue
       }
       let others = try dialect.read(file.object, file: file.name, allowed: request.allowedConfigKeys)
@@ -54,7 +56,10 @@ extension Layout {
             "\(known.origin) says \(name) = \(known.value), but \(entry.origin) says \(entry.value)",
             hint: "give the file that is right: --config FILE")
         }
-        if own == nil, entry.origin.hasPrefix(file.name) { values.set(name, entry.value, origin: entry.origin) }
+        // What the code fixes counts for the function; a model class or a token id is as good from any file.
+        if own == nil || !architecture.functionNames.contains(name), entry.origin.hasPrefix(file.name) {
+          values.set(name, entry.value, origin: entry.origin)
+        }
       }
     }
   }
@@ -110,7 +115,8 @@ extension Architecture {
       for key in layout.config.keys {
         if !key.canonical.isEmpty { names.insert(key.canonical) }
         switch key.kind {
-        case .words(let words), .firstWord(let words): names.formUnion(words.flatMap(\.meaning.keys))
+        case .words(let words), .kerasFunction(let words), .firstWord(let words):
+          names.formUnion(words.flatMap(\.meaning.keys))
         default: break
         }
       }
@@ -119,7 +125,7 @@ extension Architecture {
   }
 
   /// Those of them that decide what is computed; the others choose ids or name the model class.
-  static var functionNames: Set<String> {
+  public static var functionNames: Set<String> {
     hyperparameterNames.filter { $0 != "task" && !$0.hasSuffix("_token_id") }
   }
 }

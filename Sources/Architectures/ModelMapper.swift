@@ -36,15 +36,16 @@ public enum ModelMapper {
     }
     let rivals = ranked.prefix { $0.matched == best.matched }
     var mapped: [MappedModel] = []
-    var failure: LayoutError?
+    var failures: [LayoutError] = []
     for rival in rivals {
       do {
         var mapping = ModelMapping(rival, source, request)
         mapped.append(try mapping.result())
       } catch let error as LayoutError {
-        failure = failure ?? error
+        failures.append(error)
       }
     }
+    if mapped.count > 1 { mapped = stated(mapped, request) }
     if mapped.count > 1 {
       let names = mapped.map { "\($0.architecture.name).\($0.layout.name)" }
       throw LayoutError(
@@ -52,7 +53,25 @@ public enum ModelMapper {
         hint: "say which one it is: --from FORMAT:\(mapped[0].layout.name)")
     }
     if let model = mapped.first { return model }
-    throw failure ?? unknown(source.tensors, ranked, request)
+    throw failures.min(by: isCloser) ?? unknown(source.tensors, ranked, request)
+  }
+
+  /// Which of two layouts that do not fit was meant rather: one whose shapes do, then the one with less to object to.
+  private static func isCloser(_ a: LayoutError, _ b: LayoutError) -> Bool {
+    func rank(_ error: LayoutError) -> Int {
+      switch error.kind {
+      case .unmapped: 0
+      case .missingHyperparameter, .notRepresentable: 1
+      case .contradiction: 2
+      }
+    }
+    return (rank(a), a.details.count) < (rank(b), b.details.count)
+  }
+
+  /// Of several layouts that fit, the one whose own configuration file is there, or all of them.
+  private static func stated(_ models: [MappedModel], _ request: MappingRequest) -> [MappedModel] {
+    let own = models.filter { model in request.configs.contains { model.layout.config.reads($0) } }
+    return own.count == 1 ? own : models
   }
 
   /// All layouts that the user's words leave open, those that explain most names first.
@@ -69,11 +88,15 @@ public enum ModelMapper {
     if let stated = request.architecture, ArchitectureRegistry.named(stated) == nil {
       throw unknownArchitecture(stated)
     }
+    let names = StoredNames(tensors)
     var found: [Candidate] = []
     for type in ArchitectureRegistry.all where architecture == nil || type.name == architecture {
-      for layout in type.layouts where request.layout == nil || layout.name == request.layout {
-        let index = LayoutIndex(layout)
-        let unknown = tensors.filter { index.place(of: $0.name) == nil }.map(\.name)
+      for layout in request.layouts(of: type) where request.layout == nil || layout.name == request.layout {
+        let index = LayoutIndex(layout, names: names)
+        let isPossible = names.kinds.map(index.mayPlace)
+        let unknown = tensors.indices.filter { position in
+          !isPossible[names.kindOfName[position]] || index.place(at: position, of: names) == nil
+        }.map { names.names[$0] }
         found.append(
           Candidate(architecture: type, layout: layout, matched: tensors.count - unknown.count, unknown: unknown))
       }
@@ -81,7 +104,7 @@ public enum ModelMapper {
     if found.isEmpty, let layout = request.layout,
       architecture == nil || ArchitectureRegistry.named(architecture ?? "") != nil
     {
-      let names = Set(ArchitectureRegistry.all.flatMap { $0.layouts.map(\.name) }).sorted()
+      let names = Set(ArchitectureRegistry.all.flatMap { request.layouts(of: $0).map(\.name) }).sorted()
       throw LayoutError(
         .unmapped, "there is no layout \(layout)\(architecture.map { " of \($0)" } ?? "")",
         details: ["layouts: \(names.joined(separator: ", "))"],
@@ -106,6 +129,19 @@ public enum ModelMapper {
   private static func unknown(
     _ tensors: [TensorInfo], _ ranked: [Candidate], _ request: MappingRequest
   ) -> LayoutError {
+    if request.architecture == nil, let stated = statedArchitecture(request) {
+      var other = request
+      other.configs = []
+      if let better = try? candidates(for: tensors, other).first, better.architecture.name != stated,
+        better.matched > ranked.first?.matched ?? 0
+      {
+        return LayoutError(
+          .contradiction,
+          "the configuration says model_type = \(stated), but the tensors are named as in \(better.name)",
+          details: ["\(better.matched) of \(tensors.count) names are in \(better.name)"],
+          hint: "mend model_type in the configuration, or give the right file: --config FILE")
+      }
+    }
     guard let best = ranked.first, best.matched > 0 else {
       return LayoutError(
         .unmapped, "no known layout has any of these \(tensors.count) tensor names",

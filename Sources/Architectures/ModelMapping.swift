@@ -6,6 +6,7 @@ struct ModelMapping {
   private let layout: Layout
   private let source: any TensorSource
   private let request: MappingRequest
+  private let parameters: [NameTemplate: Parameter]
   private var placed: [(tensor: TensorInfo, row: LayoutRow, indices: [String: Int])] = []
   private var copies: [(tensor: TensorInfo, row: LayoutRow, indices: [String: Int])] = []
   private var accounted: [(tensor: TensorInfo, rule: AccountedTensor)] = []
@@ -18,16 +19,30 @@ struct ModelMapping {
     layout = candidate.layout
     self.source = source
     self.request = request
-    let index = LayoutIndex(layout)
-    for tensor in source.tensors {
-      switch request.allowedUnmapped.contains(tensor.name) ? nil : index.place(of: tensor.name) {
-      case .rows(let rows, let indices, let prefixed):
-        for row in rows { placed.append((tensor, layout.rows[row], indices)) }
+    parameters = Dictionary(architecture.parameters.map { ($0.name, $0) }) { first, _ in first }
+    let names = StoredNames(source.tensors)
+    let index = LayoutIndex(layout, names: names)
+    var undecided: [(tensor: TensorInfo, rows: [LayoutRow], indices: [String: Int])] = []
+    for (position, tensor) in source.tensors.enumerated() {
+      switch request.allowedUnmapped.contains(tensor.name) ? nil : index.place(at: position, of: names) {
+      case .rows(let found, let indices, let prefixed):
+        let rows = found.map { layout.rows[$0] }
         if let prefixed { hasPrefix = prefixed || hasPrefix == true }
+        if rows.count > 1, rows.contains(where: \.at.isEmpty) {
+          undecided.append((tensor, rows, indices))
+        } else {
+          for row in rows { placed.append((tensor, row, indices)) }
+        }
       case .copy(let row, let indices): copies.append((tensor, layout.rows[row], indices))
       case .accounted(let rule): accounted.append((tensor, layout.accounted[rule]))
       case nil: unknown.append(tensor)
       }
+    }
+    // One name for two parameters: the one whose part other names show to be there, or else the first.
+    let parts = Set(placed.compactMap { parameter(of: $0.row)?.part })
+    for (tensor, rows, indices) in undecided {
+      let row = rows.first { parameter(of: $0)?.part.map(parts.contains) ?? false } ?? rows[0]
+      placed.append((tensor, row, indices))
     }
   }
 
@@ -42,26 +57,39 @@ struct ModelMapping {
     }
     let missing = try account(instances, locations, complete)
     try checkCopies(locations, complete)
+    try checkRepetitions(complete)
     for (tensor, rule) in accounted {
       try rule.value.check(tensor, in: source, reason: rule.reason)
     }
     let parameters = instances.filter { locations[$0.name] != nil }
-    return MappedModel(
+    let model = MappedModel(
       architecture: architecture, layout: layout, values: complete, parameters: parameters, locations: locations,
       uses: uses(locations), hasPrefix: hasPrefix, missing: missing, notes: notes, source: source,
       axes: Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.parameter.axes) }))
+    return request.vocabulary.map { model.resizingVocabulary(to: $0.count, fill: $0.fill) } ?? model
   }
 
   /// What the configuration says, completed by the shapes and checked against them.
   private func hyperparameters() throws(LayoutError) -> Hyperparameters {
     var inference = ShapeInference(try layout.hyperparameters(architecture, request))
     inference.learn(placed)
-    if !inference.contradictions.isEmpty {
+    let contradictions = inference.contradictions.filter { request.vocabulary == nil || $0.axis != "vocab" }
+    if !contradictions.isEmpty {
+      let padding =
+        contradictions.contains { $0.axis == "vocab" } ? "; rows beyond the vocabulary may be padding: --vocab N" : ""
       throw LayoutError(
-        .contradiction, "the configuration and the tensors contradict each other", details: inference.contradictions,
-        hint: "mend the configuration, or give another one: --config FILE, --set KEY=VALUE")
+        .contradiction, "the configuration and the tensors contradict each other",
+        details: contradictions.map(\.sentence),
+        hint: "mend the configuration, or give another one: --config FILE, --set KEY=VALUE\(padding)")
     }
     var values = inference.values
+    for axis in Set(architecture.parameters.flatMap(\.name.holes)) {
+      guard let count = values.entries[axis], case .int(let number) = count.value, number > ModelMapping.maximum else {
+        continue
+      }
+      throw LayoutError(
+        .contradiction, "\(axis) = \(number) (\(count.origin)), but at most \(ModelMapping.maximum) can be mapped")
+    }
     for (_, row, _) in placed {
       guard let part = parameter(of: row)?.part else { continue }
       values.parts.insert(part)
@@ -70,16 +98,19 @@ struct ModelMapping {
     return values
   }
 
-  private func parameter(of row: LayoutRow) -> Parameter? {
-    architecture.parameters.first { $0.name == row.canonical }
-  }
+  /// More blocks than any model has: a larger number is damage, and not to be looped over.
+  private static let maximum = 1 << 16
+
+  private func parameter(of row: LayoutRow) -> Parameter? { parameters[row.canonical] }
 
   private func locate(_ values: Hyperparameters) -> [String: MappedModel.Location] {
     var locations: [String: MappedModel.Location] = [:]
     for (tensor, row, indices) in placed {
-      let name = row.canonical.filled(indices)
-      guard locations[name] == nil else { continue }
-      locations[name] = MappedModel.Location(tensor: tensor.name, row: row, at: row.at.merging(indices) { $1 })
+      for indices in row.instances(of: indices, values.sizes) {
+        let name = row.canonical.filled(indices)
+        guard locations[name] == nil else { continue }
+        locations[name] = MappedModel.Location(tensor: tensor.name, row: row, at: row.at.merging(indices) { $1 })
+      }
     }
     // A layout may store only a copy: `encoder.embed_tokens.weight` without `shared.weight`.
     for (tensor, row, indices) in copies where locations[row.canonical.filled(indices)] == nil {
@@ -108,8 +139,11 @@ struct ModelMapping {
         continue
       }
       let isEqual = try view(instance.name, instance.parameter, locations, values).isBitEqual(
-        to: view(target, architecture.parameters.first { $0.name.filled([:]) == target }, locations, values))
-      if isEqual { continue }
+        to: view(target, parameters.values.first { $0.name.filled([:]) == target }, locations, values))
+      if isEqual {
+        values.setDefault(tie, .bool(true), origin: "\(location.tensor) equals \(target)")
+        continue
+      }
       if values.flag(tie), let origin = values.entries[tie]?.origin, !origin.hasPrefix("default") {
         notes.append("\(origin) says that \(location.tensor) is tied, but it differs from \(target): it is untied")
       }
@@ -140,11 +174,12 @@ struct ModelMapping {
     }
     if !wrong.isEmpty { throw wrongShapes(wrong, values) }
 
+    let spelling = Spelling(layout, architecture, values, hasPrefix: hasPrefix ?? true)
     var missing: [(canonical: String, stored: String)] = []
     var allowed: [String] = []
     for instance in instances where locations[instance.name] == nil {
       let row = layout.rows.first { $0.canonical == instance.parameter.name }
-      let stored = row?.names[0].filled(instance.indices, withPrefix: hasPrefix ?? true) ?? instance.name
+      let stored = row.map { spelling.text($0.names[0], instance.indices) } ?? instance.name
       if request.allowedMissing.contains(stored) || request.allowedMissing.contains(instance.name) {
         allowed.append(instance.name)
       } else {
@@ -154,12 +189,12 @@ struct ModelMapping {
     let used = Set(instances.map(\.name))
     let homeless = placed.filter { !used.contains($0.row.canonical.filled($0.indices)) }.map(\.tensor)
     let leftOver = (unknown + homeless).filter { !request.allowedUnmapped.contains($0.name) }
-    guard missing.isEmpty, leftOver.isEmpty else { throw incomplete(missing, leftOver) }
+    guard missing.isEmpty, leftOver.isEmpty else { throw incomplete(missing, leftOver, values) }
     return allowed
   }
 
   private func incomplete(
-    _ missing: [(canonical: String, stored: String)], _ leftOver: [TensorInfo]
+    _ missing: [(canonical: String, stored: String)], _ leftOver: [TensorInfo], _ values: Hyperparameters
   ) -> LayoutError {
     let name = "\(architecture.name).\(layout.name)"
     var details: [String] = []
@@ -177,12 +212,23 @@ struct ModelMapping {
       hints.append("to leave a tensor out on purpose: --allow-unmapped '\(tensor.name)'")
     }
     if let stored = storedMissing.first { hints.append("to go on without one: --allow-missing '\(stored)'") }
+    if let task = values.entries["task"], lacksWholeParts(missing.map(\.canonical), values) {
+      details.insert("\(task.origin) asks for them: the model's task is \(task.value)", at: 0)
+      hints.append("if the model does not have that part: --set task=\(architecture.barestTask)")
+    }
     let count = [
-      leftOver.isEmpty ? nil : "\(leftOver.count) tensors have no place in it",
-      storedMissing.isEmpty ? nil : "\(storedMissing.count) are missing",
+      leftOver.isEmpty ? nil : leftOver.count == 1 ? "1 has no place in it" : "\(leftOver.count) have no place in it",
+      storedMissing.isEmpty ? nil : storedMissing.count == 1 ? "1 is missing" : "\(storedMissing.count) are missing",
     ].compactMap { $0 }.joined(separator: ", ")
     return LayoutError(
       .unmapped, "the tensors look like \(name), but \(count)", details: details, hint: hints.joined(separator: "; "))
+  }
+
+  /// Whether what is missing are parts of which the file has nothing at all.
+  private func lacksWholeParts(_ missing: [String], _ values: Hyperparameters) -> Bool {
+    let stored = Set(placed.compactMap { parameter(of: $0.row)?.part })
+    let parts = architecture.instances(values).filter { missing.contains($0.name) }.map(\.parameter.part)
+    return !parts.isEmpty && parts.allSatisfy { part in part.map { !stored.contains($0) } ?? false }
   }
 
   private func wrongShapes(_ wrong: [(TensorInfo, LayoutRow)], _ values: Hyperparameters) -> LayoutError {
@@ -205,6 +251,24 @@ struct ModelMapping {
           .notRepresentable, "\(tensor.name) and \(location.tensor) are the same parameter, but hold different values",
           hint: "if only \(location.tensor) counts: --allow-unmapped '\(tensor.name)'")
       }
+    }
+  }
+
+  /// Checks that a parameter which the layout stores once per layer is the same in all layers.
+  private func checkRepetitions(_ values: Hyperparameters) throws {
+    for (tensor, row, indices) in placed {
+      guard let axis = row.repeated, row.axes.names.contains(axis), let parameter = parameter(of: row) else { continue }
+      let stored = try source.tensor(named: tensor.name)
+      let views = (0..<(values.int(axis) ?? 0)).map { index in
+        row.axes.view(
+          of: stored, as: parameter.axes, sizes: values.sizes,
+          at: row.at.merging(indices) { $1 }.merging([axis: index]) { $1 })
+      }
+      guard let other = views.indices.first(where: { !views[$0].isBitEqual(to: views[0]) }) else { continue }
+      throw LayoutError(
+        .notRepresentable,
+        "\(tensor.name) holds another \(row.canonical) for each \(axis): number \(other) differs from number 0",
+        hint: "\(architecture.name) has one for all of them; a model that was trained with several is another model")
     }
   }
 

@@ -1,11 +1,21 @@
 /// A tensor name with holes: `"[bert.]encoder.layer.{block}.output.dense.weight"`.
 ///
-/// `{axis}` stands for an index in decimal, `{axis:03}` for one padded with zeros to three digits. Square brackets hold a
-/// prefix that some files have and some lack. Nothing else is special: there are no patterns and no replacements.
+/// What stands for something else than itself:
+///
+/// - `[bert.]` at the front: a prefix that some files have and some lack.
+/// - `<model>`: a scope, any text without a slash; what is written there is the layout's choice (`Layout.scopes`).
+/// - `{block}`: an index in decimal; `{block:03}` one padded with zeros to three digits.
+/// - `{2*block+1}`: a number that follows from an index; `#encoder_block` in such a sum is how many encoder blocks there
+///   are, so `{#encoder_block+decoder_block}` counts on after them.
+/// - `{_block}`: the suffix by which Keras tells instances apart: nothing for 0, `_1` for 1; sums may follow the
+///   underscore too.
+///
+/// Nothing else is special: there are no patterns and no replacements.
 public struct NameTemplate: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
   enum Piece: Sendable, Hashable {
     case text(String)
-    case hole(axis: String, width: Int)
+    case scope
+    case hole(NameHole)
   }
 
   /// The text, as it was written.
@@ -20,7 +30,7 @@ public struct NameTemplate: Sendable, Hashable, ExpressibleByStringLiteral, Cust
     self = template
   }
 
-  /// Reads a template; nil if brackets or braces do not match or a width is not a number.
+  /// Reads a template; nil if brackets or braces do not match or a hole is malformed.
   public init?(parsing text: String) {
     var rest = text[...]
     var prefix = ""
@@ -30,41 +40,59 @@ public struct NameTemplate: Sendable, Hashable, ExpressibleByStringLiteral, Cust
       rest = rest[rest.index(after: end)...]
     }
     var pieces: [Piece] = []
-    while let open = rest.firstIndex(of: "{") {
-      guard let close = rest[open...].firstIndex(of: "}") else { return nil }
+    while let open = rest.firstIndex(where: { $0 == "{" || $0 == "<" }) {
+      guard let close = rest[open...].firstIndex(of: rest[open] == "{" ? "}" : ">") else { return nil }
       if open > rest.startIndex { pieces.append(.text(String(rest[..<open]))) }
-      let parts = rest[rest.index(after: open)..<close].split(separator: ":", omittingEmptySubsequences: false)
-      guard let axis = parts.first, !axis.isEmpty, parts.count <= 2 else { return nil }
-      guard let width = parts.count == 2 ? Int(parts[1]) : 0 else { return nil }
-      pieces.append(.hole(axis: String(axis), width: width))
+      let inside = rest[rest.index(after: open)..<close]
+      if rest[open] == "{" {
+        guard let hole = NameHole(parsing: inside) else { return nil }
+        pieces.append(.hole(hole))
+      } else {
+        guard inside == "model" else { return nil }
+        pieces.append(.scope)
+      }
       rest = rest[rest.index(after: close)...]
     }
     if !rest.isEmpty { pieces.append(.text(String(rest))) }
-    guard !pieces.isEmpty, !rest.contains("}") else { return nil }
+    guard !pieces.isEmpty, !rest.contains("}"), !rest.contains(">") else { return nil }
     description = text
     optionalPrefix = prefix
     self.pieces = pieces
   }
 
+  /// Templates are the same if they are written the same.
+  public static func == (a: NameTemplate, b: NameTemplate) -> Bool { a.description == b.description }
+
+  /// Hashes the text.
+  public func hash(into hasher: inout Hasher) { hasher.combine(description) }
+
   /// The axes whose indices stand in the name, in order.
   public var holes: [String] {
-    pieces.compactMap { if case .hole(let axis, _) = $0 { axis } else { nil } }
+    pieces.compactMap { if case .hole(let hole) = $0 { hole.axis } else { nil } }
   }
+
+  /// The axes whose sizes stand in the name.
+  public var counts: Set<String> {
+    Set(pieces.flatMap { piece in if case .hole(let hole) = piece { Array(hole.counts.keys) } else { [String]() } })
+  }
+
+  /// Whether there is a scope.
+  var hasScope: Bool { pieces.contains(.scope) }
 
   /// The name with the indices filled in.
   ///
   /// - Parameters:
-  ///   - indices: an index for each hole.
+  ///   - indices: an index for each hole, and a size for each axis that is counted.
   ///   - withPrefix: whether the optional prefix is written.
+  ///   - scope: what stands for the scope.
   /// - Returns: the name.
-  public func filled(_ indices: [String: Int], withPrefix: Bool = true) -> String {
+  public func filled(_ indices: [String: Int], withPrefix: Bool = true, scope: String = "model") -> String {
     var name = withPrefix ? optionalPrefix : ""
     for piece in pieces {
       switch piece {
       case .text(let text): name += text
-      case .hole(let axis, let width):
-        let digits = String(indices[axis] ?? 0)
-        name += String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+      case .scope: name += scope
+      case .hole(let hole): name += hole.text(indices)
       }
     }
     return name
@@ -72,18 +100,20 @@ public struct NameTemplate: Sendable, Hashable, ExpressibleByStringLiteral, Cust
 
   /// The indices that make this template the given name, or nil if none do.
   ///
-  /// - Parameter name: a stored name; it is compared byte by byte.
+  /// - Parameters:
+  ///   - name: a stored name; it is compared byte by byte.
+  ///   - sizes: sizes of axes that are counted; where they bound an index, it must lie below.
   /// - Returns: an index for each hole, and whether the optional prefix was there.
-  public func match(_ name: String) -> (indices: [String: Int], hasPrefix: Bool)? {
+  public func match(_ name: String, sizes: [String: Int] = [:]) -> (indices: [String: Int], hasPrefix: Bool)? {
     let bytes = Array(name.utf8)
     let prefix = Array(optionalPrefix.utf8)
-    if !prefix.isEmpty, bytes.starts(with: prefix), let indices = match(bytes[prefix.count...]) {
+    if !prefix.isEmpty, bytes.starts(with: prefix), let indices = match(bytes[prefix.count...], sizes) {
       return (indices, true)
     }
-    return match(bytes[...]).map { ($0, false) }
+    return match(bytes[...], sizes).map { ($0, false) }
   }
 
-  private func match(_ bytes: ArraySlice<UInt8>) -> [String: Int]? {
+  private func match(_ bytes: ArraySlice<UInt8>, _ sizes: [String: Int]) -> [String: Int]? {
     var rest = bytes
     var indices: [String: Int] = [:]
     for piece in pieces {
@@ -91,42 +121,41 @@ public struct NameTemplate: Sendable, Hashable, ExpressibleByStringLiteral, Cust
       case .text(let text):
         guard rest.starts(with: text.utf8) else { return nil }
         rest = rest.dropFirst(text.utf8.count)
-      case .hole(let axis, let width):
-        let digits = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        guard digits.count >= max(width, 1), digits.count <= 9 else { return nil }
-        guard digits.count == max(width, 1) || digits.first != UInt8(ascii: "0") else { return nil }
-        let index = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+      case .scope:
+        let scope = rest.prefix { $0 != UInt8(ascii: "/") }
+        guard !scope.isEmpty else { return nil }
+        rest = rest.dropFirst(scope.count)
+      case .hole(let hole):
+        guard let number = hole.number(&rest), let index = hole.index(of: number, sizes) else { return nil }
+        guard let axis = hole.axis else { continue }
         if let known = indices[axis], known != index { return nil }
+        if let size = sizes[axis], index >= size { return nil }
         indices[axis] = index
-        rest = rest.dropFirst(digits.count)
       }
     }
     return rest.isEmpty ? indices : nil
   }
 
-  /// The texts under which an index of templates finds this one: the name with every run of digits made a `#`,
-  /// with and without the optional prefix.
-  var skeletons: [String] {
-    var body = ""
+  /// The number in the name that a counted axis shifts, and by how much its sum shifts it without the count.
+  ///
+  /// - Parameters:
+  ///   - axis: the counted axis.
+  ///   - name: a stored name.
+  /// - Returns: the size that the axis has if this is the first of the counted tensors, or nil if the name does not fit.
+  func count(of axis: String, inFirst name: String) -> Int? {
+    var rest = Array(name.utf8)[...]
+    var count: Int?
     for piece in pieces {
       switch piece {
-      case .text(let text): body += NameTemplate.skeleton(of: text)
-      case .hole: body += "#"
+      case .text(let text):
+        guard rest.starts(with: text.utf8) else { return nil }
+        rest = rest.dropFirst(text.utf8.count)
+      case .scope: rest = rest.drop { $0 != UInt8(ascii: "/") }
+      case .hole(let hole):
+        guard let number = hole.number(&rest) else { return nil }
+        if let factor = hole.counts[axis], number >= hole.constant { count = (number - hole.constant) / factor }
       }
     }
-    return optionalPrefix.isEmpty ? [body] : [body, NameTemplate.skeleton(of: optionalPrefix) + body]
-  }
-
-  /// A name with every run of digits made a `#`.
-  static func skeleton(of name: String) -> String {
-    var result: [UInt8] = []
-    for byte in name.utf8 {
-      if (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
-        if result.last != UInt8(ascii: "#") { result.append(UInt8(ascii: "#")) }
-      } else {
-        result.append(byte)
-      }
-    }
-    return String(decoding: result, as: UTF8.self)
+    return rest.isEmpty ? count : nil
   }
 }

@@ -1,7 +1,8 @@
 /// Finds the name that a misspelt one most likely meant.
 public enum NearestName {
-  /// The candidate with the smallest edit distance (insertions, deletions, substitutions, swaps of neighbours), if that
-  /// is at most a third of the name.
+  /// The candidate nearest to a name: at most a third of its letters apart, or two, and fewer than half.
+  ///
+  /// If none is that near, a candidate that begins with the name. Of equally near ones the first.
   ///
   /// - Parameters:
   ///   - name: what was found.
@@ -10,15 +11,19 @@ public enum NearestName {
   public static func of(_ name: String, among candidates: some Sequence<String>) -> String? {
     let bytes = Array(name.utf8)
     var best: (distance: Int, name: String)?
+    var extended: String?
     for candidate in candidates {
-      let limit = min(best?.distance ?? Int.max, max(2, bytes.count / 3) + 1)
-      guard let distance = distance(bytes, Array(candidate.utf8), below: limit) else { continue }
-      best = (distance, candidate)
+      let other = Array(candidate.utf8)
+      let limit = min(best?.distance ?? Int.max, max(2, bytes.count / 3) + 1, (max(bytes.count, other.count) + 1) / 2)
+      if let distance = distance(bytes, other, below: limit) { best = (distance, candidate) }
+      if extended == nil, bytes.count >= 2, other.starts(with: bytes) { extended = candidate }
     }
-    return best?.name
+    return best?.name ?? extended
   }
 
-  private static func distance(_ a: [UInt8], _ b: [UInt8], below limit: Int) -> Int? {
+  /// The number of insertions, deletions, substitutions and swaps of neighbours that turn one text into the other (the
+  /// Damerau-Levenshtein distance in its optimal string alignment form), or nil if it is not below the limit.
+  static func distance(_ a: [UInt8], _ b: [UInt8], below limit: Int) -> Int? {
     guard abs(a.count - b.count) < limit else { return nil }
     var beforeLast = [Int](repeating: 0, count: b.count + 1)
     var last = Array(0...b.count)

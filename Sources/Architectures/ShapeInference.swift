@@ -4,7 +4,7 @@ import TensorData
 struct ShapeInference {
   private(set) var values: Hyperparameters
   /// Contradictions between the configuration and the tensors, a sentence each.
-  private(set) var contradictions: [String] = []
+  private(set) var contradictions: [(axis: String, sentence: String)] = []
   private var shapeOrigins: [String: String] = [:]
 
   init(_ values: Hyperparameters) { self.values = values }
@@ -48,7 +48,10 @@ struct ShapeInference {
     if entry.origin.hasPrefix("default for") {
       values.set(axis, .int(size), origin: origin)
     } else {
-      contradictions.append("\(entry.origin) says \(axis) = \(known), but the tensors say \(size) (\(origin))")
+      contradictions.append(
+        (axis, "\(entry.origin) says \(axis) = \(known), but the tensors say \(size) (\(origin))"))
+      // What the tensors say is what can be read; whether the contradiction matters is for the caller to decide.
+      values.set(axis, .int(size), origin: origin)
     }
   }
 }

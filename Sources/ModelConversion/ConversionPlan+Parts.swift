@@ -6,12 +6,15 @@ import WeightFiles
 // The parts of a plan beside its parameters: buffers, metadata, configuration files.
 
 extension ConversionPlan {
-  /// Buffers of the output: those that the source remembers from the layout that is written again.
-  static func buffers(_ layout: Layout, _ origin: OriginNote?) -> [Output] {
-    guard let origin, origin.layout == layout.name else { return [] }
-    return origin.buffers.compactMap { buffer in
+  /// Buffers of the output: those that its layout always has, and those that the source remembers from the layout that
+  /// is written again.
+  static func buffers(_ layout: Layout, _ model: MappedModel, _ origin: OriginNote?) -> [Output] {
+    let required = layout.requiredBuffers(of: model).map { Output(info: $0.info, recipe: .buffer($0.value)) }
+    guard let origin, origin.layout == layout.name else { return required }
+    let remembered = origin.buffers.compactMap { buffer in
       layout.knownBuffer(buffer.name).map { Output(info: buffer, recipe: .buffer($0)) }
     }
+    return remembered + required.filter { output in !remembered.contains { $0.info.name == output.info.name } }
   }
 
   /// The source's metadata, without what another layout said, with the note of where it came from.
@@ -36,11 +39,9 @@ extension ConversionPlan {
   static func configs(
     _ model: MappedModel, _ layout: Layout, _ source: Model, _ options: ConversionOptions
   ) -> (files: [(name: String, text: String)], notes: [String]) {
-    let base = source.configs.first { $0.name == layout.config.fileName }?.object
+    let base = source.configs.first(where: layout.config.reads)?.object
     var (object, unsaid) = layout.configuration(of: model.architecture, model.values, base: base)
-    for key in ["torch_dtype", "dtype"] where object[key] != nil {
-      if let dtype = options.dtype { object[key] = .string(dtype.torchName) }
-    }
+    nameType(options.dtype, in: &object)
     var notes = model.notes
     if !unsaid.isEmpty {
       notes.append(
@@ -48,10 +49,26 @@ extension ConversionPlan {
           + "the original code will not compute the same function; tfconv keeps them under \"tfconv\"")
     }
     var files = [(layout.config.fileName, layout.config.text(of: object))]
-    for config in source.configs where config.name != layout.config.fileName && config.name == "config.json" {
-      files.append((config.name, JSONValue.object(config.object).text(indent: 2) + "\n"))
+    // Hugging Face's file stays beside the layout's own, which says less; both must say the same.
+    // A file that has lost parts is no longer the model that it describes.
+    let isWhole = layout.lost(from: model).isEmpty
+    for config in source.configs where isWhole && config.name != layout.config.fileName && config.name == "config.json"
+    {
+      guard let own = model.architecture.layouts.first(where: { $0.config.reads(config) }), own.config.section == nil
+      else { continue }
+      var (object, _) = own.configuration(of: model.architecture, model.values, base: config.object)
+      nameType(options.dtype, in: &object)
+      files.append((config.name, own.config.text(of: object)))
     }
     return (files, notes)
+  }
+}
+
+extension ConversionPlan {
+  /// Names the new type of the weights where a configuration names one.
+  static func nameType(_ dtype: DType?, in object: inout JSONObject) {
+    guard let dtype else { return }
+    for key in ["torch_dtype", "dtype"] where object[key] != nil { object[key] = .string(dtype.torchName) }
   }
 }
 
@@ -72,7 +89,7 @@ extension DType {
 
 extension Ledger {
   /// The fates of a mapped model's tensors.
-  init(_ model: MappedModel, _ outputs: [ConversionPlan.Output]) {
+  init(_ model: MappedModel, _ outputs: [ConversionPlan.Output], lost: Set<String>) {
     var holders: [String: [String]] = [:]
     var sharing: [String: Int] = [:]
     for output in outputs {
@@ -92,6 +109,8 @@ extension Ledger {
       switch use {
       case .parameters(let names):
         guard let first = targets.first else {
+          let without = names.filter(lost.contains)
+          if !without.isEmpty { return entry(.lost, "no place for \(without.joined(separator: ", "))") }
           return entry(.tied, "tied: \(names.joined(separator: ", ")) is left out")
         }
         if targets.count > 1, names.count > 1 { return entry(.split, targets.joined(separator: ", ")) }

@@ -20,11 +20,8 @@ public struct ConversionPlan: Sendable {
     /// Its name, element type and shape.
     public let info: TensorInfo
     let recipe: Recipe
-
     /// The parameters that it holds; empty if the conversion has no layout.
-    public var parameters: [String] {
-      if case .target(let target) = recipe { target.pieces.map(\.parameter) } else { [] }
-    }
+    public var parameters: [String] = []
   }
 
   /// The source.
@@ -93,8 +90,9 @@ public struct ConversionPlan: Sendable {
     self.source = source
     self.options = options
     let model = try source.mapped(options.mapping)
-    guard let layout = model.architecture.layout(named: name) else {
-      let known = model.architecture.layouts.map(\.name)
+    let layouts = options.mapping.layouts(of: model.architecture)
+    guard let layout = layouts.first(where: { $0.name == name }) else {
+      let known = layouts.map(\.name)
       throw LayoutError(
         .unmapped, "\(model.architecture.name) has no layout \(name)",
         details: ["it has \(known.joined(separator: ", "))"],
@@ -103,15 +101,18 @@ public struct ConversionPlan: Sendable {
     self.model = model
     self.layout = layout
     let origin = OriginNote(source.checkpoint.metadata)
-    let targets = try layout.targets(of: model, tied: options.tied, hasPrefix: origin?.prefix(for: layout))
+    let targets = try layout.targets(
+      of: model, tied: options.tied, hasPrefix: origin?.prefix(for: layout), allowsLoss: options.allowsLoss)
     var outputs = try targets.map { target in
       let dtype = try ConversionPlan.dtype(of: target, in: model, options)
       let info = TensorInfo(name: target.name, dtype: dtype, shape: target.shape)
-      return Output(info: info, recipe: target.unchanged(in: model).map { .stored($0) } ?? .target(target))
+      return Output(
+        info: info, recipe: target.unchanged(in: model).map { .stored($0) } ?? .target(target),
+        parameters: target.pieces.map(\.parameter))
     }
-    outputs += ConversionPlan.buffers(layout, origin)
+    outputs += ConversionPlan.buffers(layout, model, origin)
     self.outputs = outputs
-    ledger = Ledger(model, outputs)
+    ledger = Ledger(model, outputs, lost: Set(layout.lost(from: model)))
     metadata = ConversionPlan.metadata(model, layout, origin, source, options)
     (configs, notes) = ConversionPlan.configs(model, layout, source, options)
   }
@@ -124,7 +125,7 @@ public struct ConversionPlan: Sendable {
     layout = nil
     outputs = try source.checkpoint.tensors.map { info in
       var info = info
-      if let dtype = options.dtype, info.dtype.isComputableFloat, !options.keepsType(info.name) {
+      if let dtype = options.dtype(of: info.name), info.dtype.isComputableFloat {
         guard Cast.isSupported(from: info.dtype, to: dtype) else {
           throw ModelError(.cannotConvert, "\(info.name): \(info.dtype.rawValue) cannot be cast to \(dtype.rawValue)")
         }
@@ -150,7 +151,7 @@ public struct ConversionPlan: Sendable {
           model.uses.first { $0.tensor.name == location.tensor }?.tensor.dtype
         }
       })
-    if let dtype = options.dtype, !options.keepsType(target.name) {
+    if let dtype = options.dtype(of: target.name) {
       if let from = stored.first(where: { !$0.isComputableFloat }) {
         throw ModelError(.cannotConvert, "\(target.name): \(from.rawValue) is no type of weights")
       }

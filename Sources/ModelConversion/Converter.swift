@@ -1,39 +1,8 @@
 import Architectures
+import StrictJSON
 import Synchronization
 public import TensorData
 import WeightFiles
-
-/// Where a conversion puts its files.
-public struct ConversionDestination: Sendable {
-  /// The directory, or nil if the output is one file (or standard output).
-  public let directory: String?
-  /// The weight file; for shards the name of the first comes out of the writer.
-  public let weights: String
-
-  /// Decides whether a path is to be a file or a directory.
-  ///
-  /// A path with the extension of a weight format is a file; any other is a directory in which the weights are called
-  /// `model` plus the format's extension.
-  ///
-  /// - Parameters:
-  ///   - path: what the user gave; `-` is standard output.
-  ///   - options: the conversion.
-  /// - Throws: `ModelError` if shards are asked for in a file.
-  public init(_ path: String, _ options: ConversionOptions) throws(ModelError) {
-    let isFile = path == "-" || (WeightFormat.forExtension(of: path) != nil && FileSystem.kind(of: path) != .directory)
-    if isFile, options.maxShardSize != nil {
-      throw ModelError(
-        .cannotConvert, "shards are several files, but \(path) is one",
-        hint: "give a directory: -o \(FileSystem.stem(of: path))")
-    }
-    if options.maxShardSize != nil, options.format != .safetensors {
-      throw ModelError(
-        .cannotConvert, "only safetensors has shards", hint: "leave --max-shard-size out, or give --to safetensors")
-    }
-    directory = isFile ? nil : path
-    weights = isFile ? path : FileSystem.join(path, "model" + options.format.fileExtension)
-  }
-}
 
 /// What a conversion wrote.
 public struct ConversionResult: Sendable {
@@ -51,9 +20,11 @@ public struct ConversionResult: Sendable {
 public final class StagedConversion {
   /// What was written.
   public let result: ConversionResult
-  private let outputs: OutputSet
+  private var outputs: OutputSet?
   private let weights: [String]
   private let format: WeightFormat
+  /// A directory that was made for the files and goes away with them, or nil.
+  fileprivate(set) var madeDirectory: String?
 
   init(_ result: ConversionResult, _ outputs: OutputSet, weights: [String], format: WeightFormat) {
     self.result = result
@@ -62,19 +33,29 @@ public final class StagedConversion {
     self.format = format
   }
 
+  deinit {
+    outputs = nil
+    if let madeDirectory { FileSystem.removeEmptyDirectory(madeDirectory) }
+  }
+
   /// The converted weights, read back from the disk.
   ///
   /// - Returns: the tensors of all weight files together.
   /// - Throws: what opening them throws.
   public func readBack() throws -> any TensorSource {
     try TensorSourceGroup(
-      weights.compactMap(outputs.standIn).map { try Checkpoint.open($0, options: ReadOptions(format: format)) })
+      weights.compactMap { outputs?.standIn(for: $0) }.map {
+        try Checkpoint.open($0, options: ReadOptions(format: format))
+      })
   }
 
   /// Moves every file to its place.
   ///
   /// - Throws: `WeightFileError` if a file cannot be moved.
-  public func commit() throws { try outputs.commit() }
+  public func commit() throws {
+    try outputs?.commit()
+    madeDirectory = nil
+  }
 }
 
 extension ConversionPlan {
@@ -88,15 +69,50 @@ extension ConversionPlan {
   public func stage(
     to destination: ConversionDestination, progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> StagedConversion {
+    try check(destination)
+    let madeDirectory = try destination.makeDirectory()
+    do {
+      let staged = try write(to: destination, progress)
+      staged.madeDirectory = madeDirectory
+      return staged
+    } catch {
+      if let madeDirectory { FileSystem.removeEmptyDirectory(madeDirectory) }
+      throw error
+    }
+  }
+
+  /// Checks that the output's format can hold the planned tensors and metadata, and that its readers will find them.
+  ///
+  /// - Parameter destination: where the files go.
+  /// - Throws: `ModelError` that says what cannot be written.
+  public func check(_ destination: ConversionDestination) throws(ModelError) {
+    do throws(WeightFileError) {
+      _ = try options.format.plannedByteCount(
+        outputs.map(\.info), metadata: metadata, path: destination.weights,
+        options: WriteOptions(compression: options.compression))
+    } catch {
+      throw ModelError(.cannotConvert, error.description)
+    }
+    try destination.checkNothingShadows(isSharded ? destination.weights + ".index.json" : destination.weights)
+  }
+
+  /// Whether the tensors take more than one file.
+  private var isSharded: Bool {
+    guard let size = options.maxShardSize else { return false }
+    return ShardWriter(maxShardSize: size).assign(outputs.map(\.info)).count > 1
+  }
+
+  /// Writes every file under a temporary name.
+  private func write(
+    to destination: ConversionDestination, _ progress: (@Sendable (Int) -> Void)?
+  ) throws -> StagedConversion {
     let casts = CastTally()
     let entries = outputs.map { output in
       WriteEntry(output.info) { try tensor(of: output, casts) }
     }
-    let writeOptions = WriteOptions(compression: options.compression, progress: progress)
+    let writeOptions = WriteOptions(
+      compression: options.compression, threads: options.threads ?? FileSystem.processorCount, progress: progress)
     let files = OutputSet(replace: options.replacesExisting)
-    if let directory = destination.directory, let number = FileSystem.makeDirectory(directory) {
-      throw ModelError(.io, "the directory \(directory) cannot be made: \(FileSystem.message(number))")
-    }
     let carried = try addOtherFiles(to: files, destination)
     let result: WriteResult
     if destination.weights == "-" {
@@ -133,30 +149,37 @@ extension ConversionPlan {
   }
 
   /// Adds the configuration, and into a directory the files that belong to the model.
+  ///
+  /// If the container alone changes, the configuration stays as it is, but for the name of a type that all weights get.
   private func addOtherFiles(to outputs: OutputSet, _ destination: ConversionDestination) throws -> [String] {
-    guard destination.weights != "-" else { return [] }
+    guard destination.weights != "-", options.copiesFiles else { return [] }
     var paths: [String] = []
     func add(_ bytes: [UInt8], _ path: String) throws {
       try outputs.add(bytes, path: path)
       paths.append(path)
     }
-    guard let directory = destination.directory else {
-      for (name, text) in configs {
-        try add(Array(text.utf8), "\(FileSystem.stem(of: destination.weights)).\(name)")
-      }
-      return paths
+    for (name, bytes) in try model == nil ? carriedConfigs() : configs.map({ ($0.name, Array($0.text.utf8)) }) {
+      try add(bytes, destination.path(of: name))
     }
-    for (name, text) in configs { try add(Array(text.utf8), FileSystem.join(directory, name)) }
-    guard options.copiesFiles, let from = source.directory else { return paths }
-    if model == nil {
-      for config in source.configs where !configs.contains(where: { $0.name == config.name }) {
-        try add(try TextFile.bytes(FileSystem.join(from, config.name)), FileSystem.join(directory, config.name))
-      }
-    }
+    guard let directory = destination.directory, let from = source.directory else { return paths }
     for name in CarriedFiles.names(in: from) {
       try add(try TextFile.bytes(FileSystem.join(from, name)), FileSystem.join(directory, name))
     }
     return paths
+  }
+}
+
+extension ConversionPlan {
+  /// The source's configuration files, byte for byte unless they name the type that the weights no longer have.
+  private func carriedConfigs() throws -> [(name: String, bytes: [UInt8])] {
+    try source.configs.map { config in
+      var object = config.object
+      ConversionPlan.nameType(options.dtype, in: &object)
+      guard object == config.object, let path = config.path else {
+        return (config.name, Array((JSONValue.object(object).text(indent: 2) + "\n").utf8))
+      }
+      return (config.name, try TextFile.bytes(path))
+    }
   }
 }
 

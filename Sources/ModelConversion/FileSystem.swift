@@ -60,6 +60,15 @@ enum FileSystem {
     return String(cString: real)
   }
 
+  /// Where a symbolic link leads whose end does not exist; nil if the path is none.
+  static func danglingLink(_ path: String) -> String? {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, kind(of: path) == nil else { return nil }
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &target, target.count)
+    return count < 0 ? nil : String(decoding: target[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
   static func join(_ directory: String, _ name: String) -> String {
     directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
   }
@@ -68,6 +77,12 @@ enum FileSystem {
   static func makeDirectory(_ path: String) -> Int32? {
     mkdir(path, 0o777) == 0 || errno == EEXIST ? nil : errno
   }
+
+  /// Removes a directory if it is empty.
+  static func removeEmptyDirectory(_ path: String) { rmdir(path) }
+
+  /// How many processors there are.
+  static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
   /// The value of an environment variable, if it is set and not empty.
   static func environment(_ name: String) -> String? {

@@ -10,6 +10,8 @@ public struct Ledger: Sendable {
     case merged
     /// It repeats another tensor's values and is left out.
     case tied
+    /// The output's layout has no place for it, and the user allowed that.
+    case lost
     /// No parameter needs it, and it is left out: a buffer, an optimiser slot.
     case buffer
     /// It has no place, and the user allowed that.

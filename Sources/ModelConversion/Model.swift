@@ -52,6 +52,15 @@ public struct Model: Sendable {
     }
   }
 
+  /// Reads a layout that a user wrote: the text that `Layout.text` prints, or rows of one.
+  ///
+  /// - Parameter path: the file.
+  /// - Returns: the layout.
+  /// - Throws: `LayoutError` with line and column, `ModelError` or `WeightFileError` if the file cannot be read.
+  public static func ownLayout(_ path: String) throws -> LayoutTextReader.Result {
+    try LayoutTextReader.read(TextFile.read(path), file: path)
+  }
+
   /// The model on the canonical parameters of the common graph.
   ///
   /// - Parameter request: what the user says about it; the configuration files are filled in.
@@ -98,9 +107,17 @@ enum ConfigFiles {
 
   /// Reads one file; its dialect is given by `name`, or by the name it has.
   static func read(_ path: String, as name: String?) throws -> ConfigFile {
-    let name = name ?? names.first { path.hasSuffix($0) } ?? "config.json"
+    // `bert_config.json` also ends in `config.json`.
+    let ending = names.filter { path.hasSuffix($0) }.max { $0.utf8.count < $1.utf8.count }
+    let name = name ?? ending ?? "config.json"
+    let text = try TextFile.read(path)
     do {
-      return try parse(try TextFile.read(path), name: name)
+      var file = try parse(text, name: name)
+      file.path = path
+      return file
+    } catch var error as ModelError {
+      error.message = "\(path): \(error.message)"
+      throw error
     } catch let error as JSONError {
       throw ModelError(
         .invalid, "\(path): \(error)", hint: "the file is not valid JSON; mend it, or give --config FILE")
@@ -111,7 +128,7 @@ enum ConfigFiles {
   static func parse(_ text: String, name: String) throws -> ConfigFile {
     if name.hasSuffix(".gin") { return ConfigFile(name: name, object: GinText.parse(text)) }
     guard let object = try JSONValue(parsing: text).object else {
-      throw ModelError(.invalid, "\(name) is no JSON object")
+      throw ModelError(.invalid, "the text is no JSON object", hint: "give another file: --config FILE")
     }
     return ConfigFile(name: name, object: object)
   }

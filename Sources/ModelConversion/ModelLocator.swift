@@ -1,4 +1,5 @@
 import Architectures
+import WeightFiles
 
 /// Finds the weight file that a user's words mean: a path, or a repository in the local Hugging Face cache.
 public enum ModelLocator {
@@ -12,6 +13,15 @@ public enum ModelLocator {
 
   /// Weight files that are preferred over others in one directory, best first.
   private static let preferred = ["model.safetensors", "model.safetensors.index.json", "model.npz", "weights.npz"]
+
+  /// The extensions of weight files that are not read.
+  static let foreignExtensions = [".bin", ".pt", ".pth", ".h5", ".msgpack", ".gguf", ".onnx", ".ckpt"]
+
+  /// Whether `locate` takes the first of two names in one directory.
+  static func isPreferred(_ name: String, over other: String) -> Bool {
+    let ranks = [name, other].map { preferred.firstIndex(of: $0) ?? preferred.count }
+    return ranks[0] < ranks[1]
+  }
 
   /// Finds the weights.
   ///
@@ -38,8 +48,7 @@ public enum ModelLocator {
     }
     let indexes = names.filter { $0.hasSuffix(".safetensors.index.json") }
     let files = names.filter { name in
-      [".safetensors", ".npz", ".npy"].contains { name.hasSuffix($0) } && !name.hasPrefix(".")
-        && !name.hasPrefix("golden")
+      WeightFormat.forExtension(of: name) != nil && !name.hasPrefix(".") && !name.hasPrefix("golden")
     }
     let candidates = indexes.isEmpty ? files : indexes
     if candidates.count == 1 {
@@ -52,10 +61,11 @@ public enum ModelLocator {
       )
     }
     let foreign = names.first { name in
-      [".bin", ".pt", ".pth", ".h5", ".msgpack", ".gguf", ".onnx", ".ckpt"].contains { name.hasSuffix($0) }
+      foreignExtensions.contains { name.hasSuffix($0) }
     }
     throw ModelError(
-      .invalid, "\(directory) holds no .safetensors, .npz or .npy file",
+      .invalid,
+      "\(directory) holds no weight file (\(WeightFormat.all.map { "*" + $0.fileExtension }.joined(separator: ", ")))",
       details: foreign.map { ["it holds \($0), which is another format"] } ?? [],
       hint: foreign == nil ? nil : "save the weights as safetensors or .npz with the library that wrote them")
   }
@@ -87,6 +97,11 @@ public enum ModelLocator {
   }
 
   private static func notFound(_ argument: String) -> ModelError {
+    if let target = FileSystem.danglingLink(argument) {
+      return ModelError(
+        .io, "\(argument) is a symbolic link to \(target), where there is nothing",
+        hint: "restore the file; in a Hugging Face cache, fetch the model again")
+    }
     let directory = FileSystem.directory(of: argument)
     let near = FileSystem.names(in: directory).flatMap { NearestName.of(FileSystem.name(of: argument), among: $0) }
     let inCache = argument.split(separator: "/").count <= 2 && !argument.hasPrefix("/") && !argument.hasPrefix(".")

@@ -33,7 +33,7 @@ struct OriginNote {
   /// Makes the note of a model, or nil if there is nothing to remember that the layout would not do by itself.
   init?(_ model: MappedModel) {
     layout = model.layout.name
-    let usual = !model.values.parts.isDisjoint(with: model.layout.prefixedBy)
+    let usual = model.layout.hasPrefix(model.values.parts)
     hasPrefix = model.hasPrefix == usual ? nil : model.hasPrefix
     buffers = model.uses.compactMap { use in
       guard case .accounted = use.use, model.layout.knownBuffer(use.tensor.name) != nil else { return nil }
@@ -64,6 +64,6 @@ struct OriginNote {
 extension Layout {
   /// The values of a buffer of that name, or nil if it is none or its values are not known.
   func knownBuffer(_ name: String) -> KnownValue? {
-    accounted.first { !$0.isSuffix && $0.value != .anything && $0.name.match(name) != nil }?.value
+    accounted.first { $0.extent == .whole && $0.value != .anything && $0.name.match(name) != nil }?.value
   }
 }

@@ -16,7 +16,8 @@ struct NoiseFloor {
     let positions: Int
     /// The largest magnitude of the truth.
     var scale = 0.0
-    /// The largest distance of a float32 value from the truth.
+    /// The largest distance of a float32 value from the truth; infinite if float32 leaves its range where the truth is
+    /// finite.
     var noise = 0.0
 
     /// Compares float32 values with the truth.
@@ -32,10 +33,9 @@ struct NoiseFloor {
       let b = try rounded.doubles()
       for index in a.indices where counts?[index] ?? true {
         elements += 1
-        let distance = abs(a[index] - b[index])
-        guard distance.isFinite else { continue }
+        guard a[index].isFinite else { continue }
         scale = max(scale, abs(a[index]))
-        noise = max(noise, distance)
+        noise = max(noise, b[index].isFinite ? abs(a[index] - b[index]) : .infinity)
       }
       let width = zip(axes, truth.shape).reduce(1) { $0 * (NoiseFloor.sequenceAxes.contains($1.0) ? 1 : $1.1) }
       positions = elements / max(width, 1)

@@ -2,6 +2,7 @@ public import Architectures
 import GraphRuntime
 public import TensorData
 import TensorGraph
+import WeightFiles
 
 /// One side of a comparison: a source of tensors, and what the user says about it.
 public struct ParitySide: Sendable {
@@ -65,6 +66,10 @@ public struct ParityReport: Sendable {
   public let notes: [String]
   /// Whether outputs were to be compared.
   public let options: ParityOptions
+  /// Where the models part, if they were run and do.
+  public internal(set) var blame: BlameReport?
+  /// The command that makes the second model anew from the first, or nil if there is none.
+  public internal(set) var again: String?
 
   /// How it ended.
   public var verdict: Verdict {
@@ -91,21 +96,21 @@ public enum ParityCheck {
   ) throws -> ParityReport {
     let a: MappedModel
     do {
-      a = try ModelMapper.map(first.source, first.request)
+      a = try first.mapped()
     } catch let error as LayoutError where error.kind == .unmapped {
       return try compareByName(first, second, options, because: error)
     }
-    var request = second.request
-    request.fallback = a.values
-    let b = try ModelMapper.map(second.source, request)
+    var judged = second
+    judged.request.fallback = a.values
+    let b = try judged.mapped()
     guard a.architecture.name == b.architecture.name else {
       throw ParityError(
         "\(first.name) is a \(a.architecture.name) model and \(second.name) a \(b.architecture.name) model: nothing can be compared"
       )
     }
     let weights = try WeightComparison.compare(a, b)
-    var notes = a.notes + b.notes
-    let borrowed = b.values.entries.filter { $0.value.origin == "as in the model it is compared with" }.keys.sorted()
+    var notes = a.notes + b.notes + differences(a, b, first.name, second.name)
+    let borrowed = b.values.entries.filter(\.value.isBorrowed).keys.sorted()
     if !borrowed.isEmpty {
       notes.append(
         "\(second.name) does not say its \(borrowed.joined(separator: ", ")); the values of \(first.name) were used")
@@ -113,15 +118,49 @@ public enum ParityCheck {
     var runs: [ParityReport.Run] = []
     var notCompared: [String] = []
     var batches: [SeededInputs.Batch] = []
-    if !options.weightsOnly {
+    var skipped: String?
+    if let missing = (a.missing + b.missing).first {
+      skipped = "no outputs were compared: \(missing) is missing"
+    } else if !options.weightsOnly {
       batches = options.inputs ?? SeededInputs.batches(for: a.graph(), seed: options.seed)
-      (runs, notCompared) = try self.runs(a, b, weights, batches, options)
+      do {
+        (runs, notCompared) = try self.runs(a, b, weights, batches, options)
+      } catch  where weights.contains(where: { !$0.hasCounterpart }) {
+        // Models of other sizes or parts need not take the same inputs; the weights have failed already.
+        skipped = "no outputs were compared: \(error)"
+      }
     }
-    return ParityReport(
+    var report = ParityReport(
       names: (first.name, second.name),
       layouts: ("\(a.architecture.name).\(a.layout.name)", "\(b.architecture.name).\(b.layout.name)"),
-      weights: weights, runs: runs, inputs: batches, notCompared: notCompared, skipped: nil, notes: notes,
+      weights: weights, runs: runs, inputs: batches, notCompared: notCompared, skipped: skipped, notes: notes,
       options: options)
+    if report.verdict == .fail { report.blame = try blame(a, b, report) }
+    if let format = (second.source as? Checkpoint)?.format {
+      report.again = "tfconv convert \(first.name) -o NEW\(format.fileExtension) --to \(format.name):\(b.layout.name)"
+    }
+    return report
+  }
+
+  /// Where two models part, looked for on the first inputs that show it; nil if nothing was run.
+  private static func blame(_ a: MappedModel, _ b: MappedModel, _ report: ParityReport) throws -> BlameReport? {
+    let failed = report.runs.firstIndex { $0.outputs.contains { $0.verdict == .fail } } ?? 0
+    guard !report.inputs.isEmpty, report.runs.indices.contains(failed) else { return nil }
+    let graph = b.graph()
+    let outputs = a.graph().outputs.map(\.name).filter { graph.output($0) != nil && $0 != "loss" }
+    let truth = RoundedParameters(a, report.weights)
+    return try Blame(a, b, truth: truth, weights: report.weights, threads: report.options.threads)
+      .find(report.inputs[failed % report.inputs.count], outputs: outputs)
+  }
+
+  /// What decides the computation and is not the same on both sides, a sentence each.
+  private static func differences(
+    _ a: MappedModel, _ b: MappedModel, _ first: String, _ second: String
+  ) -> [String] {
+    a.architecture.functionNames.sorted().compactMap { name in
+      guard let x = a.values.entries[name], let y = b.values.entries[name], !x.value.means(y.value) else { return nil }
+      return "\(name) is \(x.value) in \(first) (\(x.origin)) and \(y.value) in \(second) (\(y.origin))"
+    }
   }
 
   private static func compareByName(
@@ -149,6 +188,28 @@ public enum ParityCheck {
     // Rounding in float32 may hide another epsilon or activation; float64 does not.
     if other.description != gate.graph.description { runs += try gate.judge(other, b, precision: .f64) }
     return (runs, gate.notCompared(other))
+  }
+}
+
+extension ParitySide {
+  /// The side through its layout; an error names the side.
+  fileprivate func mapped() throws -> MappedModel {
+    do {
+      return try ModelMapper.map(source, request)
+    } catch var error as LayoutError {
+      error.message = "\(name): \(error.message)"
+      throw error
+    }
+  }
+}
+
+extension WeightFinding {
+  /// Whether both sides have the parameter, in the same shape.
+  fileprivate var hasCounterpart: Bool {
+    switch relation {
+    case .absent, .shapes: false
+    case .equal, .rounded, .differs: true
+    }
   }
 }
 

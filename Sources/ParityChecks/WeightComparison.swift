@@ -22,7 +22,7 @@ public struct WeightFinding: Sendable {
   /// The name of the stored tensor on each side.
   public let stored: (first: String?, second: String?)
   /// How the two sides relate.
-  public let relation: Relation
+  public internal(set) var relation: Relation
   /// The number of elements.
   public let elements: Int
   /// How many elements differ.
@@ -31,6 +31,10 @@ public struct WeightFinding: Sendable {
   public let difference: Double
   /// Where it is.
   public let worst: [Int]
+  /// The norm of the difference over that of the first side.
+  public internal(set) var relative = 0.0
+  /// What the second side's values are, if they differ and were compared with the whole model.
+  public internal(set) var diagnosis: Diagnosis?
 
   /// Whether the two sides agree.
   public var agrees: Bool {
@@ -52,17 +56,20 @@ public enum WeightComparison {
   /// - Throws: what reading the tensors throws.
   public static func compare(_ first: MappedModel, _ second: MappedModel) throws -> [WeightFinding] {
     let names = first.parameters.map(\.name) + second.parameters.map(\.name).filter { first.locations[$0] == nil }
-    return try names.compactMap { name in
+    var findings: [WeightFinding] = []
+    for name in names {
       let stored = (first.locations[name]?.tensor, second.locations[name]?.tensor)
       guard stored.0 != nil, stored.1 != nil else {
         // A tied parameter need not be stored; its values are compared under the name that it shares.
-        if isTied(name, first), isTied(name, second) { return nil }
-        return absent(name, stored)
+        if isTied(name, first), isTied(name, second) { continue }
+        findings.append(absent(name, stored))
+        continue
       }
-      return try finding(
-        name, stored: stored, first.parameter(named: name), second.parameter(named: name),
-        explaining: { try explanation(name, $0, $1, first) })
+      findings.append(
+        try finding(name, stored: stored, first.parameter(named: name), second.parameter(named: name)))
     }
+    try explain(&findings, first, second)
+    return findings
   }
 
   /// Compares two checkpoints name by name, without a common graph.
@@ -82,8 +89,7 @@ public enum WeightComparison {
       guard firsts.contains(ByteKey(name)), seconds.contains(ByteKey(name)) else {
         return absent(name, (firsts.contains(ByteKey(name)) ? name : nil, seconds.contains(ByteKey(name)) ? name : nil))
       }
-      return try finding(
-        name, stored: (name, name), first.tensor(named: name), second.tensor(named: name), explaining: { _, _ in nil })
+      return try finding(name, stored: (name, name), first.tensor(named: name), second.tensor(named: name))
     }
   }
 
@@ -98,70 +104,85 @@ public enum WeightComparison {
   }
 
   private static func finding(
-    _ name: String, stored: (String?, String?), _ a: Tensor, _ b: Tensor,
-    explaining: (Tensor, Tensor) throws -> String?
+    _ name: String, stored: (String?, String?), _ a: Tensor, _ b: Tensor
   ) throws -> WeightFinding {
-    func finding(_ relation: WeightFinding.Relation, _ count: Int = 0, _ largest: Double = 0, _ worst: [Int] = [])
-      -> WeightFinding
-    {
+    func finding(_ relation: WeightFinding.Relation, _ distance: Distance = Distance()) -> WeightFinding {
       WeightFinding(
-        name: name, stored: stored, relation: relation, elements: a.elementCount, differing: count,
-        difference: largest, worst: worst)
+        name: name, stored: stored, relation: relation, elements: a.elementCount, differing: distance.count,
+        difference: distance.largest, worst: distance.worst, relative: distance.relative)
     }
     guard a.shape == b.shape else { return finding(.shapes(a.shape, b.shape)) }
     if a.isBitEqual(to: b) { return finding(.equal) }
-    if a.dtype != b.dtype, Cast.isSupported(from: a.dtype, to: b.dtype),
-      try Cast.convert(a, to: b.dtype).isBitEqual(to: b)
-    {
-      return finding(.rounded(from: a.dtype, to: b.dtype))
-    }
+    // A side of another type is judged by what casting gives, so that honest rounding is no difference.
+    let expected = try cast(a, to: b.dtype)
+    if a.dtype != b.dtype, expected.isBitEqual(to: b) { return finding(.rounded(from: a.dtype, to: b.dtype)) }
     guard Cast.isSupported(from: a.dtype, to: .f64), Cast.isSupported(from: b.dtype, to: .f64) else {
-      return finding(.differs(explanation: nil), a.elementCount, .nan, [])
+      return finding(.differs(explanation: nil), Distance(count: a.elementCount, largest: .nan, relative: .nan))
     }
-    let (count, largest, worst) = try distance(a, b)
-    return finding(.differs(explanation: try explaining(a, b)), count, largest, worst)
+    return finding(.differs(explanation: nil), try Distance(expected, b))
   }
 
-  private static func distance(_ a: Tensor, _ b: Tensor) throws -> (count: Int, largest: Double, worst: [Int]) {
+  /// The tensor as the type, or as it is if there is no such cast.
+  private static func cast(_ tensor: Tensor, to dtype: DType) throws -> Tensor {
+    Cast.isSupported(from: tensor.dtype, to: dtype) ? try Cast.convert(tensor, to: dtype) : tensor
+  }
+
+  /// Says of each parameter that differs what its values are.
+  private static func explain(
+    _ findings: inout [WeightFinding], _ first: MappedModel, _ second: MappedModel
+  ) throws {
+    let differing = findings.indices.filter { if case .differs = findings[$0].relation { true } else { false } }
+    guard !differing.isEmpty else { return }
+    let types = Set(try differing.map { try second.parameter(named: findings[$0].name).dtype })
+    var diagnoses = try WeightDiagnoses(first, second, types: types)
+    for index in differing {
+      let name = findings[index].name
+      findings[index].diagnosis = try diagnoses.diagnose(
+        name, expected: first.parameter(named: name), found: second.parameter(named: name))
+    }
+    let moved = LayerOrder.diagnose(sources: diagnoses.sources, in: first)
+    for index in differing {
+      let diagnosis =
+        moved[findings[index].name] ?? diagnoses.exchange(findings[index].name) ?? findings[index].diagnosis
+      findings[index].diagnosis = diagnosis
+      findings[index].relation = .differs(explanation: diagnosis.map { "it \($0.sentence)" })
+    }
+  }
+}
+
+/// How far two tensors of one shape are apart.
+private struct Distance {
+  var count = 0
+  var largest = 0.0
+  var worst: [Int] = []
+  var relative = 0.0
+
+  init(count: Int = 0, largest: Double = 0, relative: Double = 0) {
+    self.count = count
+    self.largest = largest
+    self.relative = relative
+  }
+
+  init(_ a: Tensor, _ b: Tensor) throws {
     let x = try a.doubles()
     let y = try b.doubles()
-    var count = 0
-    var largest = 0.0
     var position = 0
-    for index in x.indices where x[index].bitPattern != y[index].bitPattern {
+    var squares = (difference: 0.0, reference: 0.0)
+    for index in x.indices {
+      squares.reference += x[index] * x[index]
+      guard x[index].bitPattern != y[index].bitPattern else { continue }
       count += 1
       let distance = abs(x[index] - y[index])
+      squares.difference += distance * distance
       if distance > largest || count == 1 {
         largest = max(largest, distance)
         position = index
       }
     }
-    var worst: [Int] = []
+    relative = (squares.difference / max(squares.reference, .leastNonzeroMagnitude)).squareRoot()
     for size in a.shape.reversed() where size > 0 {
       worst.insert(position % size, at: 0)
       position /= size
     }
-    return (count, largest, worst)
-  }
-
-  /// What the second side's values are, if they are recognised: a transposition, another parameter, the negative.
-  private static func explanation(
-    _ name: String, _ a: Tensor, _ b: Tensor, _ first: MappedModel
-  ) throws -> String? {
-    for split in 1..<max(a.shape.count, 1) {
-      let rows = a.shape[..<split].reduce(1, *)
-      let columns = a.shape[split...].reduce(1, *)
-      guard rows == columns, rows > 1 else { continue }
-      let matrix = b.reshaped([rows, columns]).permuted([1, 0]).contiguous()
-      if a.reshaped([rows, columns]).isBitEqual(to: matrix) { return "it is the transpose of what it should be" }
-    }
-    for other in first.parameters where other.name != name {
-      guard let location = first.locations[other.name] else { continue }
-      let candidate = try first.parameter(named: other.name)
-      guard candidate.shape == b.shape, candidate.dtype == b.dtype, candidate.isBitEqual(to: b) else { continue }
-      return "it holds the values of \(other.name) (stored as \(location.tensor))"
-    }
-    let negative = try zip(a.doubles(), b.doubles()).allSatisfy { $0 == -$1 }
-    return negative ? "it is the negative of what it should be" : nil
   }
 }

@@ -17,7 +17,8 @@ public struct ByteKey: Hashable, Sendable, Comparable {
 
   /// Feeds the bytes to the hasher.
   public func hash(into hasher: inout Hasher) {
-    for byte in name.utf8 { hasher.combine(byte) }
+    var name = name
+    name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     hasher.combine(0xFF as UInt8)
   }
 }

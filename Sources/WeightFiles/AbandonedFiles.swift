@@ -29,7 +29,7 @@ enum AbandonedFiles {
       let found = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      guard found.utf8.starts(with: prefix.utf8), found.hasSuffix(suffix) else { continue }
+      guard found.utf8.starts(with: prefix.utf8), found.removing(end: suffix) != nil else { continue }
       let descriptor = open(folder + found, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
       guard descriptor >= 0 else { continue }
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(folder + found) }

@@ -54,6 +54,8 @@ struct OpenedFile: Sendable {
   var notes: [String] = []
   /// Positions in `tensors` in the order of the file's own listing.
   var listing: [Int]
+  /// Positions in `tensors` by name, if the reader knows them already.
+  var positions: [ByteKey: Int]?
   var read: @Sendable (Int) throws(WeightFileError) -> Tensor
 }
 
@@ -91,6 +93,10 @@ public final class Checkpoint: TensorSource {
     metadata = opened.metadata
     notes = opened.notes
     read = opened.read
+    if let positions = opened.positions {
+      self.positions = positions
+      return
+    }
     var positions: [ByteKey: Int] = [:]
     positions.reserveCapacity(stored.count)
     for (index, tensor) in stored.enumerated()

@@ -13,20 +13,25 @@ struct Deflater {
   ///
   /// - Parameters:
   ///   - pieces: the bytes.
+  ///   - consumed: told how many bytes have gone in since the last time.
   ///   - emit: takes the compressed bytes, a block at a time.
   /// - Throws: what `emit` throws.
   func compress(
-    _ pieces: [UnsafeRawBufferPointer], _ emit: (UnsafeRawBufferPointer) throws(WeightFileError) -> Void
+    _ pieces: [UnsafeRawBufferPointer], consumed: (Int) -> Void,
+    _ emit: (UnsafeRawBufferPointer) throws(WeightFileError) -> Void
   ) throws(WeightFileError) {
     switch level {
-    case ...3: try compressWithISAL(pieces, emit)
-    case ...9: try compressWithZlib(pieces, emit)
-    default: try compressWithLibdeflate(pieces, emit)
+    case ...3: try compressWithISAL(pieces, consumed, emit)
+    case ...9: try compressWithZlib(pieces, consumed, emit)
+    default:
+      try compressWithLibdeflate(pieces, emit)
+      consumed(pieces.reduce(0) { $0 + $1.count })
     }
   }
 
   private func compressWithISAL(
-    _ pieces: [UnsafeRawBufferPointer], _ emit: (UnsafeRawBufferPointer) throws(WeightFileError) -> Void
+    _ pieces: [UnsafeRawBufferPointer], _ consumed: (Int) -> Void,
+    _ emit: (UnsafeRawBufferPointer) throws(WeightFileError) -> Void
   ) throws(WeightFileError) {
     let stream = UnsafeMutablePointer<isal_zstream>.allocate(capacity: 1)
     let output = UnsafeMutableRawBufferPointer.allocate(byteCount: Deflater.blockLength, alignment: 64)
@@ -53,11 +58,13 @@ struct Deflater {
         try emit(UnsafeRawBufferPointer(rebasing: output[..<(output.count - Int(stream.pointee.avail_out))]))
       } while stream.pointee.avail_out == 0
         || isLast && stream.pointee.internal_state.state != ZSTATE_END
+      consumed(chunk.count)
     }
   }
 
   private func compressWithZlib(
-    _ pieces: [UnsafeRawBufferPointer], _ emit: (UnsafeRawBufferPointer) throws(WeightFileError) -> Void
+    _ pieces: [UnsafeRawBufferPointer], _ consumed: (Int) -> Void,
+    _ emit: (UnsafeRawBufferPointer) throws(WeightFileError) -> Void
   ) throws(WeightFileError) {
     var stream = z_stream()
     let output = UnsafeMutableRawBufferPointer.allocate(byteCount: Deflater.blockLength, alignment: 64)
@@ -75,6 +82,7 @@ struct Deflater {
         deflate(&stream, isLast ? Z_FINISH : Z_NO_FLUSH)
         try emit(UnsafeRawBufferPointer(rebasing: output[..<(output.count - Int(stream.avail_out))]))
       } while stream.avail_out == 0
+      consumed(chunk.count)
     }
   }
 
@@ -107,7 +115,7 @@ struct Deflater {
     _ pieces: [UnsafeRawBufferPointer],
     _ body: (UnsafeRawBufferPointer, _ isLast: Bool) throws(WeightFileError) -> Void
   ) throws(WeightFileError) {
-    let chunkLength = 16 << 20
+    let chunkLength = 4 << 20
     for piece in pieces {
       for start in stride(from: 0, to: piece.count, by: chunkLength) {
         try body(piece.slice(start..<min(start + chunkLength, piece.count)), false)

@@ -51,17 +51,24 @@ struct FilePlan: Sendable {
   var compression = 0
   var notes: [String] = []
 
-  /// The size of the file, or nil if compression decides it.
-  var byteCount: Int? {
-    guard compression == 0 else { return nil }
+  /// Where each part lies and where the tail begins, as far as they do not depend on compression.
+  var layout: (parts: [Summary], end: Int) {
     var position = head.count
     var summaries: [Summary] = []
+    summaries.reserveCapacity(parts.count)
     for part in parts {
       let size = part.preamble.count + part.info.byteCount
       let summary = Summary(offset: position, byteCount: size, storedByteCount: size)
       position += header(part, summary).count + size
       summaries.append(summary)
     }
-    return position + tail(parts, summaries).count
+    return (summaries, position)
+  }
+
+  /// The size of the file, or nil if compression decides it.
+  var byteCount: Int? {
+    guard compression == 0 else { return nil }
+    let (summaries, end) = layout
+    return end + tail(parts, summaries).count
   }
 }

@@ -6,37 +6,12 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// Something that takes the bytes of an output in order.
-protocol ByteSink: AnyObject {
-  /// The name for errors.
-  var path: String { get }
-  /// How many bytes have been taken.
-  var position: Int { get }
-  /// Whether bytes that were written already can be replaced.
-  var isSeekable: Bool { get }
-  func append(_ bytes: UnsafeRawBufferPointer) throws(WeightFileError)
-  /// Replaces bytes before `position`.
-  func replace(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightFileError)
-}
-
-extension ByteSink {
-  func append(_ bytes: [UInt8]) throws(WeightFileError) {
-    try bytes.span.withUnsafeBytes { (bytes) throws(WeightFileError) in try append(bytes) }
-  }
-
-  func replace(_ bytes: [UInt8], at offset: Int) throws(WeightFileError) {
-    try bytes.span.withUnsafeBytes { (bytes) throws(WeightFileError) in try replace(bytes, at: offset) }
-  }
-}
-
 /// A file that is written beside its final place and moved there when it is complete.
 ///
 /// The temporary file lies in the same folder under the name `.NAME.tfconv-PID-N.partial`. It is removed when the sink
 /// goes away before `commit()`.
-final class FileSink: ByteSink {
+final class FileSink: @unchecked Sendable {
   let path: String
-  private(set) var position = 0
-  let isSeekable = true
 
   /// The name under which the file is written before it is moved to `path`.
   let temporary: String
@@ -44,10 +19,6 @@ final class FileSink: ByteSink {
   private var descriptor: Int32
   private var slot: Int?
   private var isPending = true
-  private var isFinished = false
-  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
-  private var buffered = 0
-
   private static let counter = Atomic<Int>(0)
 
   /// Starts a file.
@@ -61,11 +32,9 @@ final class FileSink: ByteSink {
     self.path = path
     replacesExisting = replace
     let mode = try FileSink.checkPlace(path, replace: replace)
-    let separator = path.lastIndex(of: "/")
-    let folder = separator.map { String(path[...$0]) } ?? ""
+    let folder = path.pathFolder
     // A file name has at most 255 bytes; what is cut off here only makes the temporary name shorter.
-    let name = String(
-      decoding: path[(separator.map { path.index(after: $0) } ?? path.startIndex)...].utf8.prefix(200), as: UTF8.self)
+    let name = String(decoding: path.pathName.utf8.prefix(200), as: UTF8.self)
     let number = FileSink.counter.add(1, ordering: .relaxed).newValue
     AbandonedFiles.remove(inFolder: folder, forName: name)
     temporary = "\(folder)\(AbandonedFiles.prefix(forName: name))\(getpid())-\(number)\(AbandonedFiles.suffix)"
@@ -93,7 +62,6 @@ final class FileSink: ByteSink {
       TemporaryFiles.unregister(slot)
     }
     if descriptor >= 0 { close(descriptor) }
-    buffer.deallocate()
   }
 
   /// Checks that the place can be written and returns the permissions of the file that will be replaced.
@@ -112,29 +80,6 @@ final class FileSink: ByteSink {
     WeightFileError(.exists, path: path, message: "the file exists; --force replaces it")
   }
 
-  func append(_ bytes: UnsafeRawBufferPointer) throws(WeightFileError) {
-    if bytes.count > buffer.count - buffered { try flush() }
-    if bytes.count > buffer.count {
-      try write(bytes, at: position)
-    } else {
-      UnsafeMutableRawBufferPointer(rebasing: buffer[buffered...]).copyMemory(from: bytes)
-      buffered += bytes.count
-    }
-    position += bytes.count
-  }
-
-  func replace(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightFileError) {
-    try flush()
-    try write(bytes, at: offset)
-  }
-
-  private func flush() throws(WeightFileError) {
-    let start = position - buffered
-    let count = buffered
-    buffered = 0
-    try write(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: start)
-  }
-
   /// Writes all bytes at a place in the file; several threads may do so for different places.
   func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightFileError) {
     var rest = bytes
@@ -151,12 +96,14 @@ final class FileSink: ByteSink {
   }
 
   /// Brings the bytes to the disk; the file stays locked under its temporary name.
-  func finish() throws(WeightFileError) {
-    guard !isFinished else { return }
-    try flush()
-    guard ftruncate(descriptor, off_t(position)) == 0 else { throw .system("cannot be cut to its length", path: path) }
+  ///
+  /// - Parameter byteCount: the length of the file; what was reserved beyond is given back.
+  /// - Throws: `io`.
+  func finish(byteCount: Int) throws(WeightFileError) {
+    guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
+      throw .system("cannot be cut to its length", path: path)
+    }
     guard fsync(descriptor) == 0 else { throw .system("cannot be brought to the disk", path: path) }
-    isFinished = true
   }
 
   /// Closes the finished file and moves it to its place.
@@ -175,21 +122,5 @@ final class FileSink: ByteSink {
     }
     isPending = false
     TemporaryFiles.unregister(slot)
-  }
-}
-
-/// Standard output as the place for one file's bytes.
-final class StandardOutput: ByteSink {
-  let path = "-"
-  private(set) var position = 0
-  let isSeekable = false
-
-  func append(_ bytes: UnsafeRawBufferPointer) throws(WeightFileError) {
-    try writeAll(STDOUT_FILENO, bytes, path: path)
-    position += bytes.count
-  }
-
-  func replace(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightFileError) {
-    throw WeightFileError(.unsupported, path: path, message: "a stream cannot be changed after it was written")
   }
 }

@@ -1,107 +1,100 @@
 public import TensorData
 
-/// Writes a planned file, one tensor after the other, in memory of about one tensor at most.
+/// Writes a planned file on one or several threads; the bytes do not depend on how many there are.
+///
+/// Without compression every offset is known and each thread fills its own stretches of the file. With it, each thread
+/// compresses into memory and appends when all before it have been appended.
 struct FileWriter {
   let plan: FilePlan
   let entries: [WriteEntry]
-  let sink: any ByteSink
-  let progress: (@Sendable (Int) -> Void)?
+  let options: WriteOptions
 
-  /// Bytes that pass between two reports of progress.
-  private static let blockLength = 4 << 20
-  /// Up to this size a part's checksum is computed before it is written instead of on the way.
-  private static let smallLength = 64 << 10
+  /// Bytes of tensors that a thread takes on at a time, if there are so many small ones.
+  private static let unitLength = 4 << 20
 
-  func write() throws {
+  /// Writes the file.
+  ///
+  /// - Parameter file: where it goes.
+  /// - Returns: its length.
+  /// - Throws: what the entries throw, `io`.
+  func write(to file: FileSink) throws -> Int {
+    if options.threads > 1, plan.compression == 0 { return try writeStretches(of: file) }
+    let region = FileRegion(file, at: 0)
+    try write(to: region)
+    try region.flush()
+    return region.position
+  }
+
+  /// Writes the file from its first byte to its last.
+  ///
+  /// - Parameter sink: where it goes.
+  /// - Throws: what the entries throw, `io`.
+  func write(to sink: any ByteSink) throws {
+    let parts = partWriter
     try sink.append(plan.head)
     var summaries: [FilePlan.Summary] = []
-    summaries.reserveCapacity(plan.parts.count)
-    for part in plan.parts {
-      let summary =
-        if let entry = part.entry {
-          try entries[entry].withBytes { try write(part, $0) }
-        } else {
-          try part.content.withUnsafeBytes { try write(part, $0) }
-        }
-      summaries.append(summary)
-      progress?(sink.position)
+    if options.threads > 1, plan.compression > 0 {
+      summaries = try writeCompressed(to: sink, parts)
+    } else {
+      for index in plan.parts.indices { summaries.append(try parts.write(index, to: sink)) }
     }
     try sink.append(plan.tail(plan.parts, summaries))
-    progress?(sink.position)
+    parts.progress.add(0)
   }
 
-  private func write(_ part: FilePlan.Part, _ bytes: UnsafeRawBufferPointer) throws(WeightFileError) -> FilePlan.Summary
-  {
-    let size = part.preamble.count + bytes.count
-    var summary = FilePlan.Summary(offset: sink.position, byteCount: size, storedByteCount: size)
-    guard plan.compression == 0 else { return try writeCompressed(part, bytes, summary) }
-    if plan.hasChecksums, size <= FileWriter.smallLength || !sink.isSeekable {
-      summary.crc = checksum(part, bytes)
-      try sink.append(plan.header(part, summary))
-      try sink.append(part.preamble)
-      try forEachBlock(bytes) { (block) throws(WeightFileError) in try sink.append(block) }
-      return summary
-    }
-    try sink.append(plan.header(part, summary))
-    try sink.append(part.preamble)
-    guard plan.hasChecksums else {
-      try forEachBlock(bytes) { (block) throws(WeightFileError) in try sink.append(block) }
-      return summary
-    }
-    var crc = CRC32()
-    part.preamble.withUnsafeBytes { crc.update($0) }
-    try forEachBlock(bytes) { (block) throws(WeightFileError) in
-      crc.update(block)
-      try sink.append(block)
-    }
-    summary.crc = crc.value
-    try sink.replace(plan.header(part, summary), at: summary.offset)
-    return summary
+  private var partWriter: PartWriter {
+    PartWriter(plan: plan, entries: entries, progress: ProgressCounter(options.progress))
   }
 
-  private func writeCompressed(
-    _ part: FilePlan.Part, _ bytes: UnsafeRawBufferPointer, _ start: FilePlan.Summary
-  ) throws(WeightFileError) -> FilePlan.Summary {
-    var summary = start
-    summary.crc = checksum(part, bytes)
-    var held: [UInt8] = []
-    if sink.isSeekable { try sink.append(plan.header(part, summary)) }
-    let dataOffset = sink.position
-    try part.preamble.span.withUnsafeBytes { (preamble) throws(WeightFileError) in
-      try Deflater(level: plan.compression).compress([preamble, bytes]) { (block) throws(WeightFileError) in
-        guard sink.isSeekable else { return held.append(contentsOf: block) }
-        try sink.append(block)
-        progress?(sink.position)
+  /// Runs of parts that are worth a thread's while.
+  private var units: [Range<Int>] {
+    var units: [Range<Int>] = []
+    var start = 0
+    var size = 0
+    for (index, part) in plan.parts.enumerated() {
+      size += part.info.byteCount
+      guard size >= FileWriter.unitLength || index == plan.parts.count - 1 else { continue }
+      units.append(start..<index + 1)
+      start = index + 1
+      size = 0
+    }
+    return units
+  }
+
+  private func writeStretches(of file: FileSink) throws -> Int {
+    let (layout, end) = plan.layout
+    let parts = partWriter
+    let units = units
+    let results = try WorkerThreads.map(units.count, threads: options.threads) { unit in
+      let region = FileRegion(file, at: layout[units[unit].lowerBound].offset)
+      let summaries = try units[unit].map { try parts.write($0, to: region) }
+      try region.flush()
+      return summaries
+    }
+    try plan.head.withUnsafeBytes { try file.write($0, at: 0) }
+    let tail = plan.tail(plan.parts, Array(results.joined()))
+    try tail.withUnsafeBytes { try file.write($0, at: end) }
+    parts.progress.add(0)
+    return end + tail.count
+  }
+
+  private func writeCompressed(to sink: any ByteSink, _ parts: PartWriter) throws -> [FilePlan.Summary] {
+    let units = units
+    let path = sink.path
+    var summaries: [FilePlan.Summary] = []
+    try WorkerThreads.mapInOrder(units.count, threads: options.threads) { unit in
+      let memory = MemorySink(path: path)
+      let summaries = try units[unit].map { try parts.write($0, to: memory) }
+      return (memory.bytes, summaries)
+    } use: { (result: (bytes: [UInt8], summaries: [FilePlan.Summary])) in
+      let base = sink.position
+      try sink.append(result.bytes)
+      for var summary in result.summaries {
+        summary.offset += base
+        summaries.append(summary)
       }
     }
-    if sink.isSeekable {
-      summary.storedByteCount = sink.position - dataOffset
-      try sink.replace(plan.header(part, summary), at: summary.offset)
-    } else {
-      summary.storedByteCount = held.count
-      try sink.append(plan.header(part, summary))
-      try sink.append(held)
-    }
-    return summary
-  }
-
-  private func checksum(_ part: FilePlan.Part, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    var crc = CRC32()
-    part.preamble.withUnsafeBytes { crc.update($0) }
-    crc.update(bytes)
-    return crc.value
-  }
-
-  private func forEachBlock(
-    _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(WeightFileError) -> Void
-  ) throws(WeightFileError) {
-    var offset = 0
-    while offset < bytes.count {
-      let end = min(offset + FileWriter.blockLength, bytes.count)
-      try body(bytes.slice(offset..<end))
-      offset = end
-      if bytes.count > FileWriter.blockLength { progress?(sink.position) }
-    }
+    return summaries
   }
 }
 
@@ -121,10 +114,10 @@ extension WeightFormat {
     options: WriteOptions = WriteOptions()
   ) throws -> WriteResult {
     let plan = try checkedPlan(entries, metadata, path, options)
-    let sink = try outputs.add(path: path, reserving: plan.byteCount)
-    try FileWriter(plan: plan, entries: entries, sink: sink, progress: options.progress).write()
-    try sink.finish()
-    return WriteResult(paths: [path], byteCount: sink.position, notes: plan.notes)
+    let file = try outputs.add(path: path, reserving: plan.byteCount)
+    let byteCount = try FileWriter(plan: plan, entries: entries, options: options).write(to: file)
+    try file.finish(byteCount: byteCount)
+    return WriteResult(paths: [path], byteCount: byteCount, notes: plan.notes)
   }
 
   /// Writes a file of this format to standard output.
@@ -140,7 +133,7 @@ extension WeightFormat {
   ) throws -> WriteResult {
     let plan = try checkedPlan(entries, metadata, "-", options)
     let sink = StandardOutput()
-    try FileWriter(plan: plan, entries: entries, sink: sink, progress: options.progress).write()
+    try FileWriter(plan: plan, entries: entries, options: options).write(to: sink)
     return WriteResult(paths: ["-"], byteCount: sink.position, notes: plan.notes)
   }
 

@@ -65,7 +65,12 @@ public final class MappedFile: Sendable {
     byteCount = Int(status.st_size)
     var head = [UInt8](repeating: 0, count: min(MappedFile.headLength, byteCount))
     let read = pread(descriptor, &head, head.count, 0)
-    self.head = Array(head.prefix(max(0, read)))
+    guard read == head.count else {
+      let error = WeightFileError.system("cannot be read", path: path)
+      close(descriptor)
+      throw error
+    }
+    self.head = head
     whole = try? MappedFile.map(descriptor, 0..<byteCount, path)
     if whole == nil {
       self.descriptor = descriptor

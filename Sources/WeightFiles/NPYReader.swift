@@ -26,8 +26,8 @@ enum NPYReader {
 
   /// The name that the array of a file gets: the file's own without its extension.
   private static func tensorName(of path: String) -> String {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    guard name.hasSuffix(".npy"), name.utf8.count > 4 else { return name }
-    return String(name.dropLast(4))
+    let name = path.pathName
+    guard let stem = name.removing(end: ".npy"), !stem.isEmpty else { return name }
+    return stem
   }
 }

@@ -38,8 +38,8 @@ struct NPZReader: Sendable {
   private mutating func add(_ entry: ZipEntry, _ options: ReadOptions) throws(WeightFileError) {
     guard entry.name.utf8.last != UInt8(ascii: "/") else { return }
     var name = entry.name
-    if name.hasSuffix(".npy") {
-      name.removeLast(4)
+    if let key = name.removing(end: ".npy") {
+      name = key
     } else if try !ZipMemberBytes(file: file, entry: entry, name: name).prefix(NPYHeader.magic.count)
       .elementsEqual(NPYHeader.magic)
     {

@@ -59,7 +59,7 @@ enum NPZWriter {
         throw refuse("is kept for declarations")
       }
       guard name.utf8.count <= nameLimit - 4 else { throw refuse("has \(name.utf8.count) bytes") }
-      if name.hasSuffix(".npy"), names.contains(ByteKey(String(name.dropLast(4)))) {
+      if let key = name.removing(end: ".npy"), names.contains(ByteKey(key)) {
         throw refuse("is that of another tensor with .npy added, which NumPy cannot tell apart,")
       }
     }

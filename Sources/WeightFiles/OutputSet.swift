@@ -37,9 +37,9 @@ public final class OutputSet {
   ///   - path: its final place.
   /// - Throws: `exists`, `notRegular`, `io`.
   public func add(_ bytes: [UInt8], path: String) throws(WeightFileError) {
-    let sink = try add(path: path, reserving: bytes.count)
-    try sink.append(bytes)
-    try sink.finish()
+    let file = try add(path: path, reserving: bytes.count)
+    try bytes.span.withUnsafeBytes { (bytes) throws(WeightFileError) in try file.write(bytes, at: 0) }
+    try file.finish(byteCount: bytes.count)
   }
 
   /// Moves every file to its place.
@@ -48,7 +48,6 @@ public final class OutputSet {
   ///
   /// - Throws: `exists`, `io`.
   public func commit() throws(WeightFileError) {
-    for sink in sinks { try sink.finish() }
     var created: [String] = []
     for sink in sinks {
       let isNew = !MappedFile.exists(sink.path)
@@ -65,8 +64,7 @@ public final class OutputSet {
   }
 
   private static func folder(of path: String) -> String {
-    guard let separator = path.lastIndex(of: "/") else { return "." }
-    return separator == path.startIndex ? "/" : String(path[..<separator])
+    path.pathFolder.isEmpty ? "." : path.pathFolder
   }
 
   /// Brings a folder's entries to the disk, where the file system can do so.

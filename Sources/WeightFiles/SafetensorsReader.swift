@@ -9,20 +9,12 @@ struct SafetensorsReader {
   /// The longest header that the reference reader takes.
   static let headerLimit = 100_000_000
 
-  private struct Entry {
-    var info: TensorInfo
-    var begin: UInt64
-    var end: UInt64
-    /// Where the entry's name stands in the file.
-    var place: Int
-  }
-
   private let file: MappedFile
   private let dataStart: Int
   /// Holds the header's bytes for the scanner.
   private let header: ByteStorage
   private var scanner: JSONScanner
-  private var entries: [Entry] = []
+  private var table = SafetensorsTable()
   private var metadata: [MetadataEntry] = []
 
   /// Reads a whole file's header.
@@ -37,7 +29,9 @@ struct SafetensorsReader {
     } catch {
       throw reader.error(.badHeader, at: 8, "\(error)")
     }
-    return try withExtendedLifetime(reader.header) { () throws(WeightFileError) in try reader.checked() }
+    return try withExtendedLifetime(reader.header) { () throws(WeightFileError) in
+      try reader.table.checked(file, dataStart: reader.dataStart, metadata: reader.metadata)
+    }
   }
 
   static func recognises(_ head: [UInt8]) -> Bool {
@@ -152,9 +146,8 @@ struct SafetensorsReader {
     guard let dtype else { throw error(.badHeader, name, at: place, "the entry has no dtype") }
     guard let shape else { throw error(.badHeader, name, at: place, "the entry has no shape") }
     guard let offsets else { throw error(.badHeader, name, at: place, "the entry has no data_offsets") }
-    entries.append(
-      Entry(
-        info: TensorInfo(name: name, dtype: dtype, shape: shape), begin: offsets.0, end: offsets.1, place: place))
+    table.infos.append(TensorInfo(name: name, dtype: dtype, shape: shape))
+    table.spans.append(SafetensorsTable.Span(begin: offsets.0, end: offsets.1, place: place))
   }
 
   private mutating func readDType(_ name: String) throws -> DType {
@@ -219,72 +212,6 @@ struct SafetensorsReader {
     return (offsets[0], offsets[1])
   }
 
-  // MARK: The checks
-
-  private func checked() throws(WeightFileError) -> OpenedFile {
-    let available = UInt64(file.byteCount - dataStart)
-    var names: Set<ByteKey> = Set(minimumCapacity: entries.count)
-    for entry in entries where !names.insert(ByteKey(entry.info.name)).inserted {
-      throw duplicate(entry.info.name, entry.info.name, entry.place)
-    }
-    let order = entries.indices.sorted { (entries[$0].begin, entries[$0].end) < (entries[$1].begin, entries[$1].end) }
-    var position: UInt64 = 0
-    for index in order {
-      let entry = entries[index]
-      guard entry.begin <= position else {
-        throw error(
-          .hole, entry.info.name, at: entry.place,
-          "data begins at \(entry.begin), but the data before it ends at \(position): bytes without a tensor")
-      }
-      guard entry.begin == position else {
-        throw error(
-          .overlap, entry.info.name, at: entry.place,
-          "data begins at \(entry.begin), inside another tensor's, which ends at \(position)")
-      }
-      position = entry.end
-    }
-    for entry in entries {
-      let needed = try TensorSize.byteCount(entry.info) { (category, message) in
-        error(category, entry.info.name, at: entry.place, message)
-      }
-      guard entry.end - entry.begin == UInt64(needed) else {
-        throw error(
-          .sizeMismatch, entry.info.name, at: entry.place,
-          "\(entry.info.dtype.rawValue) \(entry.info.shape) takes \(needed) bytes, data_offsets span "
-            + "\(entry.end - entry.begin)")
-      }
-    }
-    guard position <= available else {
-      throw WeightFileError(
-        .truncated, path: file.path, byteOffset: file.byteCount,
-        message: "the tensors take \(position) bytes, only \(available) are there; fetch the file again")
-    }
-    guard position == available else {
-      throw WeightFileError(
-        .trailing, path: file.path, byteOffset: dataStart + Int(position),
-        message: "\(available - position) bytes follow the last tensor and belong to none")
-    }
-    return opened(order)
-  }
-
-  private func opened(_ order: [Int]) -> OpenedFile {
-    let tensors = order.map { index in
-      let entry = entries[index]
-      return StoredTensor(
-        info: entry.info, path: file.path, byteOffset: dataStart + Int(entry.begin),
-        storedByteCount: Int(entry.end - entry.begin), isCompressed: false)
-    }
-    var listing = [Int](repeating: 0, count: order.count)
-    for (position, index) in order.enumerated() { listing[index] = position }
-    let source = file
-    return OpenedFile(tensors: tensors, metadata: metadata, listing: listing) { (index) throws(WeightFileError) in
-      let tensor = tensors[index]
-      let window = try source.window(tensor.byteOffset..<tensor.byteOffset + tensor.storedByteCount)
-      return Tensor(
-        dtype: tensor.info.dtype, shape: tensor.info.shape, storage: window.storage, byteOffset: window.offset)
-    }
-  }
-
   // MARK: Errors
 
   private func duplicate(_ key: String, _ tensor: String?, _ place: Int) -> WeightFileError {
@@ -296,29 +223,6 @@ struct SafetensorsReader {
     _ category: WeightFileError.Category, _ tensor: String? = nil, at offset: Int, _ message: String
   ) -> WeightFileError {
     WeightFileError(category, path: file.path, tensor: tensor, byteOffset: offset, message: message)
-  }
-}
-
-/// Sizes of tensors computed without overflow.
-enum TensorSize {
-  /// The bytes that a tensor takes.
-  ///
-  /// The sizes other than zero must multiply to fewer than 2^63 bits, whatever the order of the axes, so that no
-  /// product of some of them can overflow later.
-  static func byteCount(
-    _ info: TensorInfo, _ error: (WeightFileError.Category, String) -> WeightFileError
-  ) throws(WeightFileError) -> Int {
-    var product = info.dtype.bitWidth
-    for size in info.shape where size != 0 {
-      let (next, overflow) = product.multipliedReportingOverflow(by: size)
-      guard !overflow else { throw error(.overflow, "the sizes \(info.shape) multiply to more than 63 bits can hold") }
-      product = next
-    }
-    if info.shape.contains(0) { return 0 }
-    guard product % 8 == 0 else {
-      throw error(.sizeMismatch, "\(info.dtype.rawValue) \(info.shape) takes \(product) bits, no whole number of bytes")
-    }
-    return product / 8
   }
 }
 

@@ -77,7 +77,7 @@ struct ShardIndex {
     var notes: [String] = []
     var opened: [OpenedFile] = []
     var paths: [String] = []
-    let folder = file.path.lastIndex(of: "/").map { String(file.path[...$0]) } ?? ""
+    let folder = file.path.pathFolder
     let missing = shards.filter { !MappedFile.exists(folder + $0.name) }
     guard missing.isEmpty else { throw missingShards(missing.map(\.name)) }
     for shard in shards {
@@ -122,6 +122,7 @@ struct ShardIndex {
     var positions: [Int: Int] = [:]
     for (position, index) in kept.enumerated() { positions[index] = position }
     var result = part
+    result.positions = nil
     result.tensors = kept.map { part.tensors[$0] }
     result.listing = part.listing.compactMap { positions[$0] }
     result.read = { (index) throws(WeightFileError) in try part.read(kept[index]) }

@@ -35,7 +35,7 @@ public struct ShardWriter: Sendable {
     options: WriteOptions = WriteOptions()
   ) throws -> WriteResult {
     let format = WeightFormat.safetensors
-    let prefix = folder.hasSuffix("/") || folder.isEmpty ? folder : folder + "/"
+    let prefix = folder.removing(end: "/") != nil || folder.isEmpty ? folder : folder + "/"
     let shards = assign(entries.map(\.info))
     // Names and sizes are checked for all shards together before the first is written.
     _ = try format.checkedPlan(entries, metadata, prefix + baseName + format.fileExtension, options)
@@ -45,16 +45,18 @@ public struct ShardWriter: Sendable {
     }
     var result = WriteResult(paths: [], byteCount: 0)
     var map = JSONObject()
+    var written = 0
     for (index, shard) in shards.enumerated() {
       let name =
         "\(baseName)-\(ShardWriter.digits(index + 1))-of-\(ShardWriter.digits(shards.count))\(format.fileExtension)"
       var shardOptions = options
-      let before = result.byteCount
+      let before = written
       if let progress = options.progress {
         shardOptions.progress = { progress(before + $0) }
       }
       let part = try format.write(
         shard.map { entries[$0] }, metadata: metadata, to: prefix + name, in: outputs, options: shardOptions)
+      written += shard.reduce(0) { $0 + entries[$1].info.byteCount }
       result.paths += part.paths
       result.byteCount += part.byteCount
       for position in shard { map[entries[position].info.name] = .string(name) }

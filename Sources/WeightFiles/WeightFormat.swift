@@ -19,7 +19,7 @@ public struct WeightFormat: Sendable, Equatable, CustomStringConvertible {
 
   /// The format whose extension the path has, or nil.
   public static func forExtension(of path: String) -> WeightFormat? {
-    all.first { path.utf8.count > $0.fileExtension.utf8.count && path.hasSuffix($0.fileExtension) }
+    all.first { path.removing(end: $0.fileExtension).map { !$0.isEmpty } ?? false }
   }
 
   /// The name.

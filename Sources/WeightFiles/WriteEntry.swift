@@ -64,7 +64,9 @@ public struct WriteOptions: Sendable {
   public var compression: Int
   /// Whether BF16 and F8 may go into a `.npy` file as NumPy's opaque `V2` and `V1`, which do not name the type.
   public var allowsOpaqueNPY: Bool
-  /// Told, now and then, how many bytes have been written.
+  /// How many threads read, compress and write; the bytes of the file do not depend on it.
+  public var threads: Int
+  /// Told, now and then and from any of the threads, how many bytes of tensors have been written.
   public var progress: (@Sendable (_ byteCount: Int) -> Void)?
 
   /// Takes the options.
@@ -72,12 +74,15 @@ public struct WriteOptions: Sendable {
   /// - Parameters:
   ///   - compression: 0 to 12.
   ///   - allowsOpaqueNPY: whether `.npy` may hold types that NumPy has no name for.
-  ///   - progress: told how many bytes of the file have been written.
+  ///   - threads: at least one.
+  ///   - progress: told how many bytes of tensors have been written.
   public init(
-    compression: Int = 0, allowsOpaqueNPY: Bool = false, progress: (@Sendable (_ byteCount: Int) -> Void)? = nil
+    compression: Int = 0, allowsOpaqueNPY: Bool = false, threads: Int = 1,
+    progress: (@Sendable (_ byteCount: Int) -> Void)? = nil
   ) {
     self.compression = compression
     self.allowsOpaqueNPY = allowsOpaqueNPY
+    self.threads = threads
     self.progress = progress
   }
 

@@ -287,7 +287,9 @@ enum ZipName {
     if bytes.contains(UInt8(ascii: "\\")) { return (.traversal, "has a backslash") }
     if bytes.first == UInt8(ascii: "/") { return (.traversal, "begins at the root of the file system") }
     if bytes.dropFirst().first == UInt8(ascii: ":") { return (.traversal, "begins with a drive letter") }
-    if name.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) {
+    if bytes.split(separator: UInt8(ascii: "/")).contains(where: {
+      $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8)
+    }) {
       return (.traversal, "has a component . or .., which would leave the folder it is unpacked in")
     }
     return nil

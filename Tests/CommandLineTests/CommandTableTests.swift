@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func everyCommandThatOpensAModelHasTheSharedOptions() {
-    for spec in [CommandSpec.inspect, .convert, .verify, .run, .diff] {
+    for spec in [CommandSpec.inspect, .convert, .verify, .run, .diff, .golden] {
       for name in ["from", "config", "set", "assume", "allow-config", "quiet", "no-color", "json"] {
         #expect(spec.option(named: name) != nil, "\(spec.name) --\(name)")
       }

@@ -27,7 +27,7 @@ import Testing
       (["--probe"], "--probe needs --arch NAME with --from and --to, or --all"),
       (["--probe", "--arch", "gpt2", "--from", "hf"], "--probe --arch needs --from LAYOUT and --to LAYOUT, or --all"),
       (["--probe", "--arch", "gpt3", "--all"], "there is no such architecture"),
-      (["--probe", "--arch", "bert", "--from", "hf", "--to", "tf2"], "there is no such layout"),
+      (["--probe", "--arch", "bert", "--from", "hf", "--to", "nowhere"], "there is no such layout"),
       (["--probe", "--campaign", "many"], "expected N:M, two whole numbers"),
       (["a", "--probe", "--all"], "--probe makes its own models"),
       (["a", "b", "--all"], "--all belongs to --probe"),

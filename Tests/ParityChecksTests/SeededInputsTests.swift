@@ -1,4 +1,5 @@
 import Architectures
+import ModelConversion
 import TensorData
 import TensorGraph
 import TestSupport
@@ -6,43 +7,65 @@ import Testing
 
 @testable import ParityChecks
 
-/// The inputs that follow from a seed.
-@Suite struct SeededInputsTests {
-  @Test func oneSeedGivesOneSetOfInputs() throws {
-    for architecture in ArchitectureRegistry.all {
-      let graph = architecture.graph(try ProbeVariant.all(of: architecture)[0].values)
-      let first = SeededInputs.batches(for: graph, seed: 3)
-      let again = SeededInputs.batches(for: graph, seed: 3)
-      let other = SeededInputs.batches(for: graph, seed: 4)
-      for (a, b) in zip(first, again) {
-        #expect(a.inputs.keys.sorted() == b.inputs.keys.sorted())
-        for (name, tensor) in a.inputs { #expect(b.inputs[name].map(tensor.isBitEqual) == true) }
+@Suite struct SeededInputSets {
+  private func batches(_ model: String, seed: UInt64) throws -> [SeededInputs.Batch] {
+    SeededInputs.batches(for: try Model.open(Fixtures.path("models/\(model)")).mapped().graph(), seed: seed)
+  }
+
+  @Test(arguments: ["bert-mlm", "gpt2-lm", "t5-v10"]) func oneSeedGivesOneSetOfInputs(model: String) throws {
+    let first = try batches(model, seed: 5)
+    let second = try batches(model, seed: 5)
+    #expect(first.map(\.name) == second.map(\.name))
+    for (a, b) in zip(first, second) {
+      #expect(a.inputs.keys.sorted() == b.inputs.keys.sorted())
+      for (name, tensor) in a.inputs { #expect(b.inputs[name]?.isBitEqual(to: tensor) == true, "\(a.name) \(name)") }
+    }
+    let other = try batches(model, seed: 6)
+    let ids = try #require(first[0].inputs["input_ids"])
+    #expect(other[0].inputs["input_ids"]?.isBitEqual(to: ids) == false)
+  }
+
+  @Test func theFirstIDsOfSeedOneNeverChange() throws {
+    let ids = try #require(batches("gpt2-lm", seed: 1)[0].inputs["input_ids"])
+    #expect(ids.shape == [3, 13])
+    #expect(Array(ids.elements(as: Int64.self).prefix(6)) == [27, 44, 18, 53, 33, 82])
+  }
+
+  @Test(arguments: Fixtures.models) func everyIDIsInRangeAndEveryRowHoldsAToken(model: String) throws {
+    let graph = try Model.open(Fixtures.path("models/\(model)")).mapped().graph()
+    for batch in SeededInputs.batches(for: graph, seed: 3) {
+      let mask = try #require(batch.inputs["attention_mask"])
+      let width = mask.shape[1]
+      let marks = mask.elements(as: Int64.self)
+      for row in 0..<mask.shape[0] { #expect(marks[(row * width)..<((row + 1) * width)].contains(1)) }
+      for input in graph.inputs {
+        guard let tensor = batch.inputs[input.name], let bound = input.bound.flatMap({ graph.sizes[$0] }) else {
+          continue
+        }
+        #expect(tensor.elements(as: Int64.self).allSatisfy { (0..<Int64(bound)).contains($0) }, "\(batch.name)")
       }
-      #expect(
-        zip(first, other).contains { a, b in
-          a.inputs["input_ids"].map { !$0.isBitEqual(to: b.inputs["input_ids"] ?? $0) } == true
-        })
     }
   }
 
-  @Test func theyTryPaddingOnEitherSideOneTokenAndTheFullLength() throws {
-    let graph = BERT.graph(try ProbeVariant.all(of: BERT.self)[0].values)
-    let batches = SeededInputs.batches(for: graph, seed: 1)
-    let masks = try batches.compactMap { try $0.inputs["attention_mask"]?.doubles() }
-    #expect(masks.contains { $0.first == 1 && $0.last == 0 } || masks.contains { $0.contains(0) && $0.first == 1 })
-    #expect(masks.contains { $0.first == 0 })
-    let shapes = batches.compactMap { $0.inputs["input_ids"]?.shape }
-    #expect(shapes.contains([1, 1]))
-    #expect(shapes.contains([1, graph.sizes["positions"] ?? 0]))
-    #expect(batches.allSatisfy { $0.inputs["token_type_ids"] != nil })
+  @Test func paddingIsTriedOnBothSidesAndPositionsCountTokens() throws {
+    let batches = try batches("gpt2-lm", seed: 1)
+    #expect(batches.map(\.name) == ["padded on the right", "padded on the left", "a single token", "full length"])
+    let left = batches[1].inputs
+    let mask = try #require(left["attention_mask"]).elements(as: Int64.self)
+    #expect(mask[0] == 0 && mask[12] == 1)
+    let positions = try #require(left["position_ids"]).elements(as: Int64.self)
+    #expect(positions[0] == 0 && positions[4] == 0 && positions[5] == 1)
+    #expect(batches[2].inputs["input_ids"]?.shape == [1, 1])
+    #expect(batches[3].inputs["input_ids"]?.shape == [1, 41])
   }
+}
 
+extension SeededInputSets {
   @Test func anEncoderDecoderGetsAShorterAndALongerDecoder() throws {
-    let graph = T5.graph(try ProbeVariant.all(of: T5.self)[0].values)
-    let lengths = SeededInputs.batches(for: graph, seed: 1).compactMap { batch -> (Int, Int)? in
+    let lengths = try batches("t5-v10", seed: 1).compactMap { batch -> (encoder: Int, decoder: Int)? in
       guard let encoder = batch.inputs["input_ids"], let decoder = batch.inputs["decoder_input_ids"] else { return nil }
       return (encoder.shape[1], decoder.shape[1])
     }
-    #expect(lengths.contains { $0.0 > $0.1 } && lengths.contains { $0.0 < $0.1 })
+    #expect(lengths.contains { $0.encoder > $0.decoder } && lengths.contains { $0.encoder < $0.decoder })
   }
 }

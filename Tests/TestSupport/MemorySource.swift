@@ -11,7 +11,7 @@ public struct MemorySource: TensorSource {
 
   /// Adds or replaces a tensor.
   public mutating func add(_ name: String, _ tensor: Tensor) {
-    tensors.removeAll { ByteKey($0.name) == ByteKey(name) }
+    if values[ByteKey(name)] != nil { remove(name) }
     tensors.append(TensorInfo(name: name, dtype: tensor.dtype, shape: tensor.shape))
     values[ByteKey(name)] = tensor
   }

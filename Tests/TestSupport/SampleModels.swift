@@ -58,4 +58,34 @@ public enum SampleModels {
   {
     ConfigFile(name: layout.config.fileName, object: layout.configuration(of: architecture, values, base: nil).object)
   }
+
+  /// A model with random values, mapped from its `hf` spelling.
+  public static func model(
+    _ architecture: any Architecture.Type, _ values: Hyperparameters, _ random: inout SeededRandom
+  ) throws -> MappedModel {
+    let hf = architecture.layouts[0]
+    var source = MemorySource()
+    for instance in architecture.instances(values) where !values.isTied(instance.parameter) {
+      guard let row = hf.rows.first(where: { $0.canonical == instance.parameter.name }),
+        let shape = row.axes.shape(values.sizes)
+      else { preconditionFailure("no row for \(instance.name)") }
+      source.add(row.names[0].filled(instance.indices), random.tensor(shape))
+    }
+    var request = MappingRequest()
+    request.configs = [config(architecture, values, hf)]
+    return try ModelMapper.map(source, request)
+  }
+}
+
+extension MemorySource {
+  /// A model as a layout stores it, its buffers included.
+  public init(_ model: MappedModel, _ layout: Layout, tied: TiedPolicy? = nil, allowsLoss: Bool = false) throws {
+    self.init()
+    for target in try layout.targets(of: model, tied: tied, allowsLoss: allowsLoss) {
+      add(target.name, try target.tensor(from: model, dtype: .f32))
+    }
+    for buffer in layout.requiredBuffers(of: model) {
+      add(buffer.info.name, try buffer.value.filled(dtype: buffer.info.dtype, shape: buffer.info.shape))
+    }
+  }
 }

@@ -38,7 +38,8 @@ public final class TemporaryFolder: Sendable {
   /// The names in the folder, sorted.
   public var names: [String] { TemporaryFolder.names(in: path) }
 
-  private static func names(in folder: String) -> [String] {
+  /// The names in any folder, sorted.
+  public static func names(in folder: String) -> [String] {
     guard let directory = opendir(folder) else { return [] }
     defer { closedir(directory) }
     var names: [String] = []

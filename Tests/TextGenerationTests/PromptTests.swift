@@ -1,3 +1,5 @@
+import TensorData
+import TestSupport
 import Testing
 import TextGeneration
 
@@ -33,5 +35,21 @@ import TextGeneration
       try Prompt(leftPadding: [[1], []], with: 0)
     }
     #expect(throws: GenerationError.self) { try Prompt(leftPadding: [], with: 0) }
+  }
+
+  @Test func rowsAreReadFromTensorsOfAnyNumberType() throws {
+    let ids = Tensor(.i32, [2, 2], [1, 2, 3, 4] as [Int32])
+    let prompt = try Prompt(ids: ids, mask: Tensor(.f32, [2, 2], [0, 1, 1, 1] as [Float]))
+    #expect(prompt.ids == [[1, 2], [3, 4]] && prompt.mask == [[false, true], [true, true]])
+    #expect(try Prompt(ids: ids, mask: nil).mask == [[true, true], [true, true]])
+    #expect(try Prompt.rows(of: Tensor(.i64, [0, 3], [] as [Int64])).isEmpty)
+    #expect(try Prompt.rows(of: Tensor(.u8, [], [7] as [UInt8])) == [[7]])
+  }
+
+  @Test(arguments: [Float.nan, .infinity, 1.5, 1e30]) func whatIsNoWholeNumberIsRefusedByRow(number: Float) {
+    let error = #expect(throws: GenerationError.self) {
+      try Prompt(ids: Tensor(.f32, [2, 1], [1, number]), mask: nil)
+    }
+    #expect(error?.description.hasPrefix("row 1 of the prompt holds ") == true)
   }
 }

@@ -71,19 +71,6 @@ import Musl
     #expect(read.isBitEqual(to: tensor))
   }
 
-  @Test func theWeightsOfAFolderAreFound() throws {
-    #expect(refusal { _ = try Checkpoint.weightFile(inFolder: folder.path) } == .missing)
-    let archive = try write(.npz, "a.npz")
-    #expect(try Checkpoint.weightFile(inFolder: folder.path) == archive)
-    let array = try write(.npy, "b.npy")
-    let error = #expect(throws: WeightFileError.self) { try Checkpoint.weightFile(inFolder: folder.path) }
-    #expect(error?.category == .ambiguous)
-    #expect(error?.message == "several weight files: a.npz, b.npy; name the one that is meant")
-    let model = try write(.safetensors, "model.safetensors")
-    #expect(try Checkpoint.weightFile(inFolder: folder.path) == model)
-    #expect(Checkpoint.isFolder(folder.path) && !Checkpoint.isFolder(array) && !Checkpoint.isFolder("absent"))
-  }
-
   @Test func namesAreMadeSafeForTerminals() {
     let error = WeightFileError(.crc, path: "a\u{1B}[2J", tensor: "\u{202E}x\n", message: "damaged")
     #expect(error.description == #"a\u{1b}[2J: tensor "\u{202e}x\u{a}": damaged [crc]"#)

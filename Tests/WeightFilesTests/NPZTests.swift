@@ -22,14 +22,15 @@ import WeightFiles
   func noChangedByteOfAnArchiveCrashesTheReader(_ name: String) throws {
     let original = TemporaryFolder.read(Fixtures.path("formats/\(name).npz"))
     #expect(refusal(of: original, as: "a.npz") == nil)
-    let accepted = original.indices.count { index in
+    let places = stride(from: 0, to: original.count, by: 3)
+    let accepted = places.count { index in
       var bytes = original
       bytes[index] ^= index.isMultiple(of: 2) ? 0xFF : 1
       return refusal(of: bytes, as: "a.npz") == nil
     }
     // What may change without notice: dates, versions, attributes and the sizes that a data descriptor repeats.
-    #expect(accepted < original.count / 3)
-    for count in stride(from: 0, to: original.count, by: 7) {
+    #expect(accepted < original.count / 9)
+    for count in stride(from: 0, to: original.count, by: 31) {
       #expect(refusal(of: Array(original[..<count]), as: "a.npz") != nil)
     }
   }
@@ -103,6 +104,8 @@ import WeightFiles
     #expect(archive(["a", "a"]) == .duplicate)
     #expect(archive(["../a"]) == .traversal)
     #expect(archive(["/a"]) == .traversal)
+    // A combining mark makes one character of itself and the slash, and hides the component from Swift's strings.
+    #expect(archive(["a/..\u{2F}\u{301}b"]) == .traversal)
     #expect(archive(["a\\b"]) == .traversal)
     #expect(archive(["a\0"]) == .badName)
     var both = TestArchive()

@@ -1,3 +1,4 @@
+import Synchronization
 import TensorData
 import TestSupport
 import Testing
@@ -122,12 +123,15 @@ import Musl
     #expect(live.isDisjoint(with: TemporaryFiles.livePaths))
   }
 
-  @Test func progressCountsTheBytesOfTheFile() throws {
-    final class Counter: @unchecked Sendable { var last = 0 }
-    let counter = Counter()
+  @Test(arguments: [0, 1, 4, 10], [1, 2])
+  func progressCountsTheBytesOfTheTensors(_ compression: Int, _ threads: Int) throws {
+    let largest = Mutex(0)
+    let tensors = SampleTensors.all([.f32, .u8])
+    let options = WriteOptions(compression: compression, threads: threads) { count in
+      largest.withLock { $0 = max($0, count) }
+    }
     let path = folder.file("a.npz")
-    let options = WriteOptions { counter.last = $0 }
-    try SampleTensors.write(SampleTensors.entries(SampleTensors.all([.f32])), .npz, to: path, options: options)
-    #expect(counter.last == TemporaryFolder.read(path).count)
+    try SampleTensors.write(SampleTensors.entries(tensors), .npz, to: path, options: options)
+    #expect(largest.withLock { $0 } == tensors.reduce(0) { $0 + $1.tensor.byteCount })
   }
 }

@@ -103,6 +103,37 @@ import WeightFiles
     }
   }
 
+  @Test(arguments: [0, 1, 5, 11])
+  func theBytesDoNotDependOnTheNumberOfThreads(_ compression: Int) throws {
+    // Many small tensors and some that are more than one thread's share.
+    var tensors = SampleTensors.all(RoundTrips.npzTypes)
+    for index in 0..<3 { tensors.append(("large.\(index)", SampleTensors.tensor(.u8, [4_300_000], seed: 9))) }
+    for format in compression == 0 ? [WeightFormat.safetensors, .npz] : [.npz] {
+      let paths = [1, 2, 5].map { threads in
+        (threads, folder.file("\(threads).\(compression)\(format.fileExtension)"))
+      }
+      for (threads, path) in paths {
+        let options = WriteOptions(compression: compression, threads: threads)
+        try SampleTensors.write(SampleTensors.entries(tensors), format, to: path, options: options)
+      }
+      let expected = TemporaryFolder.read(paths[0].1)
+      for (threads, path) in paths.dropFirst() { #expect(TemporaryFolder.read(path) == expected, "\(threads)") }
+    }
+  }
+
+  @Test(arguments: [0, 1])
+  func anErrorOnOneThreadEndsTheWhole(_ compression: Int) {
+    struct Broken: Error {}
+    let tensors = (0..<20).map { ("\($0)", SampleTensors.tensor(.u8, [5_000_000], seed: 9)) }
+    var entries = SampleTensors.entries(tensors.map { (name: $0.0, tensor: $0.1) })
+    entries[7] = WriteEntry(entries[7].info) { () throws -> Tensor in throw Broken() }
+    #expect(throws: Broken.self) {
+      try SampleTensors.write(
+        entries, .npz, to: folder.file("a.npz"), options: WriteOptions(compression: compression, threads: 3))
+    }
+    #expect(folder.names == [])
+  }
+
   @Test func safetensorsThroughNpzAndBackIsTheSameFile() throws {
     let tensors = SampleTensors.all(RoundTrips.npzTypes)
     let metadata = [MetadataEntry(key: "format", value: "pt")]

@@ -100,14 +100,14 @@ import WeightFiles
     #expect(refusal(of: original, as: "a.safetensors") == nil)
     var refused = 0
     for index in original.indices {
-      for bit in [0, 1, 5, 7] {
+      for bit in [0, 5] {
         var bytes = original
         bytes[index] ^= 1 << UInt8(bit)
         if refusal(of: bytes, as: "a.safetensors") != nil { refused += 1 }
       }
       #expect(index == 0 || refusal(of: Array(original[..<index]), as: "a.safetensors") != nil)
     }
-    #expect(refused > original.count)
+    #expect(refused > original.count / 2)
   }
 
   @Test func aHundredThousandTensorsOpenQuickly() throws {

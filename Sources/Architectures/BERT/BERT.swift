@@ -52,23 +52,43 @@ public enum BERT: Architecture {
   ]
 
   /// The layouts.
-  public static let layouts: [Layout] = [hf, tf1, flax]
+  public static let layouts: [Layout] = [
+    hf, tf1, flax, tf2, tf2H5, kerasHub, kerasHubH5, mlx, gguf, flaxformer,
+  ]
 
   /// The parts that a head needs besides its own: only these make the stored name begin with the base model's prefix.
   static let heads: Set<String> = ["mlm", "nsp", "classifier", "qa"]
+
+  /// What a model that is said to do a task has beside the encoder.
+  private static let partsOfTask: [String: Set<String>] = [
+    "pretraining": ["pooler", "mlm", "nsp"], "masked_lm": ["mlm"], "next_sentence": ["pooler", "nsp"],
+    "sequence_classification": ["pooler", "classifier"], "token_classification": ["classifier"],
+    "question_answering": ["qa"],
+  ]
 
   /// Derives the head size and decides what a `classifier` classifies.
   public static func complete(_ values: inout Hyperparameters) throws(LayoutError) {
     try values.splitHeads(key: "num_attention_heads")
     try values.require("activation", "layer_norm_epsilon")
     for size in ["pooled", "transformed"] { values.set(size, .int(values.int("embed") ?? 0), origin: "equal to embed") }
+    values.parts.formUnion(values.statedTask.flatMap { partsOfTask[$0] } ?? [])
     if values.parts.contains("nsp") { values.set("relations", .int(2), origin: "fixed: is next or is not") }
     if values.parts.contains("qa") { values.set("spans", .int(2), origin: "fixed: start and end") }
     if values.string("task") == nil, values.parts.contains("classifier") {
-      let task = values.parts.contains("pooler") ? "sequence_classification" : "token_classification"
       values.set(
-        "task", .string(task), origin: "a classifier \(values.parts.contains("pooler") ? "with" : "without") a pooler")
+        "task", .string(usualTask(values.parts)),
+        origin: "a classifier \(values.parts.contains("pooler") ? "with" : "without") a pooler")
     }
+  }
+
+  /// The task of the class that has these heads.
+  public static func usualTask(_ parts: Set<String>) -> String {
+    if parts.contains("mlm") { return parts.contains("nsp") ? "pretraining" : "masked_lm" }
+    if parts.contains("nsp") { return "next_sentence" }
+    if parts.contains("classifier") {
+      return parts.contains("pooler") ? "sequence_classification" : "token_classification"
+    }
+    return parts.contains("qa") ? "question_answering" : "base"
   }
 
   /// Emits the forward pass.

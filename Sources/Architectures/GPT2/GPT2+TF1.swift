@@ -33,7 +33,7 @@ extension GPT2 {
     "hparams.json", irrelevant: [],
     implied: [
       "activation": .string("gelu_tanh"), "layer_norm_epsilon": .double(1e-5), "scale_attn_weights": .bool(true),
-      "scale_attn_by_inverse_layer_idx": .bool(false), "tied_head": .bool(true), "task": .string("lm"),
+      "scale_attn_by_inverse_layer_idx": .bool(false), "tied_head": .bool(true),
     ],
     keys: [
       ConfigKey("n_vocab", "vocab", .int),

@@ -38,7 +38,9 @@ public enum GPT2: Architecture {
   ]
 
   /// The layouts.
-  public static let layouts: [Layout] = [hf, tf1, flax]
+  public static let layouts: [Layout] = [
+    hf, tf1, flax, tf2, tf2H5, kerasHub, kerasHubH5, mlx, gguf, nanoGPT, minGPT, minGPT2020,
+  ]
 
   /// Derives the head size; a file that does not say otherwise has the head that predicts the next token.
   public static func complete(_ values: inout Hyperparameters) throws(LayoutError) {
@@ -46,7 +48,7 @@ public enum GPT2: Architecture {
     try values.require(
       "activation", "layer_norm_epsilon", "scale_attn_weights", "scale_attn_by_inverse_layer_idx")
     values.set("qkv", .int(3), origin: "fixed: query, key, value")
-    values.setDefault("task", .string("lm"), origin: "a GPT-2 file that does not say otherwise")
+    values.setDefault("task", .string(usualTask(values.parts)), origin: "a GPT-2 file that does not say otherwise")
     if values.string("task") == "lm" { values.parts.insert("lm") }
     if values.string("task") == "base", values.parts.contains("lm") {
       throw LayoutError(
@@ -54,6 +56,9 @@ public enum GPT2: Architecture {
         hint: "if the head belongs to the model: --set task=lm")
     }
   }
+
+  /// A file that does not say otherwise predicts the next token.
+  public static func usualTask(_ parts: Set<String>) -> String { "lm" }
 
   /// Emits the forward pass.
   public static func forward(_ g: inout Graph, _ values: Hyperparameters) {

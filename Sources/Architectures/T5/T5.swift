@@ -49,7 +49,12 @@ public enum T5: Architecture {
   }
 
   /// The layouts.
-  public static let layouts: [Layout] = [hf, tf1, flax]
+  public static let layouts: [Layout] = [
+    hf, tf1, flax, t5x, t5xScan, flaxformerScan, tf2, tf2H5, kerasHub, kerasHubH5, mlx, gguf,
+  ]
+
+  /// The task of a model without a decoder.
+  public static let barestTask = "encoder"
 
   /// Decides on the head, the gate and the scale of the logits, from what was found.
   public static func complete(_ values: inout Hyperparameters) throws(LayoutError) {
@@ -64,6 +69,7 @@ public enum T5: Architecture {
     values.parts.insert(isGated ? "gated" : "ungated")
     try values.require("activation", "layer_norm_epsilon", "max_distance", "heads", "head")
     values.setDefault("tied_encoder_embeddings", .bool(true), origin: "default: one embedding for both sides")
+    if let task = values.statedTask, task != "encoder" { values.parts.insert("decoder") }
     guard values.parts.contains("decoder") else {
       values.setDefault("task", .string("encoder"), origin: "no decoder tensors")
       values.remove("decoder_block")
@@ -75,6 +81,9 @@ public enum T5: Architecture {
     if values.string("task") != "base" { values.parts.insert("lm") }
     applyDefaults(&values)
   }
+
+  /// A file with a decoder that does not say otherwise has a head.
+  public static func usualTask(_ parts: Set<String>) -> String { parts.contains("decoder") ? "lm" : "encoder" }
 
   /// The logits are scaled if nothing says otherwise and the head is tied (modeling_t5.py; mesh-tensorflow's
   /// `shared_embedding_and_softmax_weights`).

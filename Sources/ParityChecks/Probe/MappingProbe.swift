@@ -49,6 +49,9 @@ public struct ProbeReport: Sendable {
   /// Each model at each scale.
   public let cases: [ProbeCase]
 
+  /// Whether both layouts can hold at least one of the models.
+  public var hasCommonModels: Bool { cases.contains { $0.verdict != nil } }
+
   /// How it ended: a pair that can hold none of the models proves nothing.
   public var verdict: Verdict { .combined(cases.compactMap(\.verdict)) }
 }

@@ -1,3 +1,5 @@
+import Architectures
+
 /// Parses the words after a command's name against the command's table.
 ///
 /// Understood are `--option value`, `--option=value`, `-o value`, `-o=value`, `--` before words that begin with a dash,
@@ -127,7 +129,7 @@ struct ArgumentParser {
   }
 
   private func suggestion(_ word: String, _ candidates: [String], _ show: (String) -> String) -> String {
-    Suggestion.nearest(to: word, among: candidates).map { ", did you mean \(show($0))?" } ?? ""
+    NearestName.of(word, among: candidates).map { ", did you mean \(show($0))?" } ?? ""
   }
 }
 

@@ -1,3 +1,5 @@
+import Architectures
+
 /// Runs the command that the words ask for and turns every error into its message and exit code.
 struct Dispatch {
   let commands: [any Command.Type]
@@ -88,7 +90,7 @@ struct Dispatch {
 extension CommandFailure {
   /// The failure for a command that does not exist.
   static func unknownCommand(_ name: String, among commands: [CommandSpec]) -> CommandFailure {
-    let suggestion = Suggestion.nearest(to: name, among: commands.map(\.name))
+    let suggestion = NearestName.of(name, among: commands.map(\.name))
     return .usage("unknown command \(quoted(name))" + (suggestion.map { ", did you mean \($0)?" } ?? ""))
   }
 }

@@ -20,6 +20,8 @@ enum ValueKind: Sendable {
     case positive
     /// Above 0, at most 1.
     case fraction
+    /// Any.
+    case finite
   }
 
   /// `text` in the spelling that commands rely on, or nil if it is not of this kind.
@@ -49,6 +51,7 @@ enum ValueKind: Sendable {
     case .number(.nonNegative): "a number, 0 or more"
     case .number(.positive): "a number above 0"
     case .number(.fraction): "a number above 0, at most 1"
+    case .number(.finite): "a number"
     case .size: "a size such as 5GB, 500MB, 2GiB or a number of bytes, above 0"
     case .keyValue: "KEY=VALUE"
     case .list: "words separated by commas"
@@ -65,6 +68,7 @@ extension ValueKind.NumberRange {
     case .nonNegative: value >= 0
     case .positive: value > 0
     case .fraction: value > 0 && value <= 1
+    case .finite: true
     }
   }
 }

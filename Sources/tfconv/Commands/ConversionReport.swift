@@ -34,9 +34,10 @@ struct ConversionReport {
     ]
     lines.append(
       "ledger   source \(NumberText.grouped(plan.ledger.byteCount)) B = " + ledgerTerms.joined(separator: " + "))
-    for entry in plan.ledger.entries where entry.fate == .buffer || entry.fate == .tied || entry.fate == .unmapped {
+    for entry in plan.ledger.entries where [.buffer, .tied, .lost, .unmapped].contains(entry.fate) {
       lines.append("         \(entry.fate.rawValue): \(entry.name.escapingControlCharacters()), \(entry.detail)")
     }
+    for name in plan.model?.missing ?? [] { lines.append("         missing: \(name), left out as allowed") }
     return limited(lines).joined(separator: "\n") + "\n"
   }
 
@@ -103,10 +104,11 @@ struct ConversionReport {
           ]
         }),
     ]
+    report["missing"] = .array((plan.model?.missing ?? []).map { .string($0) })
     report["notes"] = .array((result?.notes ?? plan.notes).map { .string($0) })
     report["written"] = result.map { .array($0.paths.map { .string($0) }) } ?? .null
     report["overflowed"] = result.map { .number(JSONNumber($0.overflowed)) } ?? .null
-    report["verification"] = verification.map { ParityText($0).json } ?? .null
+    report["verification"] = verification.map { VerificationRecord($0).json } ?? .null
     let status: ExitStatus = verification.map { ParityText($0).status } ?? .success
     report["exit_code"] = .number(JSONNumber(Int(status.rawValue)))
     return .object(report)

@@ -28,13 +28,19 @@ enum ConvertCommand: Command {
     options.mapping = try model.request()
     options.mapping.allowedUnmapped = Set(arguments.all("allow-unmapped"))
     options.mapping.allowedMissing = Set(arguments.all("allow-missing"))
+    options.mapping.vocabulary = arguments.int("vocab").map { ($0, arguments.double("vocab-fill") ?? 0) }
+    for name in arguments.all("allow-unmapped") where !source.checkpoint.contains(name) {
+      console.warn("--allow-unmapped \(name): there is no tensor of that name")
+    }
     let destination = try ConversionDestination(path, options)
     let plan = try ConversionPlan(source, options)
+    try plan.check(destination)
     let report = ConversionReport(plan, destination: path)
     let isJSON = arguments.flag("json")
-    if !isJSON, path != "-" { console.write(report.planText) }
+    let isDryRun = arguments.flag("dry-run")
+    if !isJSON, path != "-" || isDryRun { console.write(report.planText) }
     for note in plan.notes { console.warn(note) }
-    guard !arguments.flag("dry-run") else {
+    guard !isDryRun else {
       if isJSON { console.print(report.json(result: nil, verification: nil).text(indent: 2)) }
       return .success
     }
@@ -48,6 +54,7 @@ enum ConvertCommand: Command {
       } else {
         console.write(ParityText(verification).text)
       }
+      GitHubActions()?.tell(VerificationRecord(verification), console)
       console.writeError("tfconv: the converted model was not verified; nothing was written\n")
       return ParityText(verification).status
     }
@@ -65,7 +72,7 @@ enum ConvertCommand: Command {
     for note in result.notes where !plan.notes.contains(note) { console.warn(note) }
     guard result.overflowed > 0 else { return }
     console.warn(
-      "\(NumberText.grouped(result.overflowed)) values were too large for \(plan.options.dtype?.rawValue ?? "the type") "
+      "\(NumberText.grouped(result.overflowed)) \(result.overflowed == 1 ? "value was" : "values were") too large for \(plan.options.dtype?.rawValue ?? "the type") "
         + "and became infinite or NaN")
   }
 
@@ -76,17 +83,35 @@ enum ConvertCommand: Command {
     guard
       let format = to?.format ?? WeightFormat.forExtension(of: path) ?? (path == "-" ? nil : source.checkpoint.format)
     else { throw CommandFailure.usage("-o - does not say which format to write: give --to FORMAT", command: "convert") }
+    if path == "-", !arguments.flag("dry-run"), let option = ["json", "verify"].first(where: arguments.flag) {
+      throw CommandFailure.usage(
+        option == "json"
+          ? "--json would print its report among the weights on standard output"
+          : "--verify needs a file to read back; with -o - the weights are gone when they could be checked",
+        command: "convert")
+    }
     var options = ConversionOptions(format: format)
     options.layout = to?.layout
     options.dtype = try dtype(arguments)
     let kept = arguments.all("keep-f32").map(GlobPattern.init)
-    options.keepsType = { name in kept.contains { $0.matches(name) } }
-    options.tied = arguments.string("tied").flatMap(TiedPolicy.init) ?? .drop
+    options.isKeptF32 = { name in kept.contains { $0.matches(name) } }
+    options.tied = arguments.string("tied").flatMap(TiedPolicy.init)
+    for option in ["tied", "allow-lossy", "vocab", "allow-missing"]
+    where arguments.isGiven(option) && options.layout == nil {
+      throw CommandFailure.usage(
+        "--\(option) needs to know the layout that is written: --to FORMAT:LAYOUT", command: "convert")
+    }
+    options.allowsLoss = arguments.flag("allow-lossy")
     options.maxShardSize = arguments.int("max-shard-size")
     options.compression = arguments.int("compress") ?? 0
     options.metadata = arguments.pairs("metadata").map { MetadataEntry(key: $0.key, value: $0.value) }
     options.copiesFiles = !arguments.flag("no-copy-files")
+    options.threads = arguments.int("threads")
     options.replacesExisting = arguments.flag("force")
+    let keys = options.metadata.map(\.key)
+    if let twice = keys.first(where: { key in keys.count(where: { $0 == key }) > 1 }) {
+      throw CommandFailure.usage("--metadata gives \(twice) twice", command: "convert")
+    }
     if options.compression > 0, format != .npz {
       throw CommandFailure.usage("--compress works on npz alone; \(format.name) has no compression", command: "convert")
     }
@@ -104,12 +129,16 @@ enum ConvertCommand: Command {
   ) throws -> ParityReport {
     var options = ParityOptions()
     options.threads = model.threads
+    // Without a layout nothing is known that could be run; the tensors themselves are compared.
+    options.weightsOnly = plan.model == nil
     var source = plan.options.mapping
     source.configs += plan.source.configs
     var target = MappingRequest()
     target.layout = plan.layout?.name ?? plan.options.mapping.layout
+    target.ownLayouts = plan.options.mapping.ownLayouts
     target.configs = plan.targetConfigs
-    target.allowedMissing = plan.options.mapping.allowedMissing
+    target.allowedConfigKeys = plan.options.mapping.allowedConfigKeys
+    target.allowedMissing = plan.options.mapping.allowedMissing.union(plan.model?.missing ?? [])
     target.allowedUnmapped = plan.options.mapping.allowedUnmapped
     return try ParityCheck.compare(
       ParitySide(name: plan.source.name, source: plan.source.checkpoint, request: source),

@@ -2,7 +2,7 @@ import ModelConversion
 import ParityChecks
 import StrictJSON
 
-/// `tfconv diff`: the weights in which two models differ, whatever their formats and layouts.
+/// `tfconv diff`: everything in which two models differ, whatever their formats and layouts.
 enum DiffCommand: Command {
   static let spec = CommandSpec.diff
 
@@ -10,12 +10,9 @@ enum DiffCommand: Command {
     let options = ModelArguments(arguments)
     let first = try options.open(arguments.required("A"))
     let second = try options.open(arguments.required("B"), option: "to", usesConfig: false)
-    var parity = ParityOptions()
-    parity.weightsOnly = true
-    let report = try ParityCheck.compare(
-      options.side(first), options.side(second, option: "to"), options: parity)
-    let text = ParityText(report)
-    console.write(arguments.flag("json") ? text.json.text(indent: 2) + "\n" : text.differences)
+    let difference = try ModelDifference(options.side(first), options.side(second, option: "to"))
+    let text = DiffText(difference, top: arguments.int("top"))
+    console.write(arguments.flag("json") ? text.json.text(indent: 2) + "\n" : text.text)
     return text.status
   }
 }

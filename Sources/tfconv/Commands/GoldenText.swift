@@ -1,7 +1,7 @@
 import ParityChecks
 import StrictJSON
 
-/// What `verify --golden` tells of a model compared with recorded outputs.
+/// What `golden check` and `verify --golden` tell of a model compared with recorded outputs.
 struct GoldenText {
   private let report: GoldenReport
   private let model: String
@@ -22,8 +22,19 @@ struct GoldenText {
     }
   }
 
-  /// The whole report as text.
-  var text: String {
+  /// One line on what was compared.
+  var summary: String {
+    let sketched = report.sketches.map { $0.compared > 0 ? " and \($0.compared) sketched nodes" : "" } ?? ""
+    return "\(report.outputs.count) outputs\(sketched) compared"
+  }
+
+  /// The whole report as text, with what a lock file adds to it.
+  ///
+  /// - Parameters:
+  ///   - remarks: lines to stand before the verdict.
+  ///   - verdict: the verdict that takes the remarks into account.
+  /// - Returns: the lines.
+  func text(adding remarks: [String], verdict: Verdict) -> String {
     var lines = ["model    \(model)", "golden   \(golden)"]
     var table = TextTable([
       .init(title: "output"), .init(title: "max difference", alignment: .right),
@@ -51,17 +62,12 @@ struct GoldenText {
       lines.append(
         "note     not compared, the model has no such input or output: \(report.notCompared.joined(separator: ", "))")
     }
+    if let sketches = report.sketches { lines += SketchText(sketches).lines }
+    lines += report.suspects.flatMap(SuspectText.lines)
     if report.tolerance.isChosen { lines.append("budget   chosen by the user, not measured") }
-    lines.append("\(label)  \(report.outputs.count) outputs compared")
+    lines += remarks
+    lines.append("\(verdict.label)  \(summary)")
     return lines.joined(separator: "\n").escapingLines() + "\n"
-  }
-
-  private var label: String {
-    switch report.verdict {
-    case .pass: "PASS   "
-    case .fail: "FAIL   "
-    case .inconclusive: "INCONCLUSIVE"
-    }
   }
 
   /// The report as JSON, schema `tfconv.golden/1`.
@@ -79,6 +85,8 @@ struct GoldenText {
     ]
     object["outputs"] = .array(report.outputs.map { OutputText.json($0, batch: nil) })
     object["generated_equal"] = report.generation.map { .bool($0.verdict == .pass) } ?? .null
+    object["sketches"] = report.sketches.map { SketchText($0).json } ?? .null
+    object["suspects"] = .array(report.suspects.map(SuspectText.json))
     object["not_compared"] = .array(report.notCompared.map { .string($0) })
     return .object(object)
   }

@@ -21,7 +21,7 @@ enum InputFile {
       batches[index, default: [:]][name] = try file.tensor(named: info.name)
     }
     return batches.sorted { ($0.key ?? -1) < ($1.key ?? -1) }.map { index, inputs in
-      SeededInputs.Batch(name: index.map { "\(path), batch \($0)" } ?? path, inputs: inputs)
+      SeededInputs.Batch(name: index.map { "\(path) \($0)" } ?? path, inputs: inputs)
     }
   }
 

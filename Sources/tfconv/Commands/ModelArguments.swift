@@ -57,6 +57,7 @@ struct ModelArguments {
       (key, (try? JSONValue(parsing: value)) ?? .string(value))
     }
     request.allowedConfigKeys = Set(arguments.all("allow-config"))
+    request.ownLayouts = try arguments.all("map").map { try Model.ownLayout($0) }
     return request
   }
 

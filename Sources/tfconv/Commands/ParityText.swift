@@ -25,7 +25,7 @@ struct ParityText {
     if rounded > 0 { parts.append("\(rounded) exactly rounded") }
     if let worst = report.runs.flatMap(\.outputs).max(by: { $0.ratio < $1.ratio }) {
       parts.append(
-        "outputs worst \(NumberText.short(worst.ratio))x of the budget (\(worst.name)) over \(report.runs.count) batches"
+        "outputs worst \(NumberText.short(worst.ratio))x of the budget (\(worst.name)) over \(report.runs.count) \(report.runs.count == 1 ? "batch" : "batches")"
       )
     }
     return parts.joined(separator: " · ")
@@ -45,7 +45,15 @@ struct ParityText {
   }
 
   /// The whole report as text.
-  var text: String {
+  var text: String { text(adding: [], verdict: report.verdict) }
+
+  /// The whole report as text, with what a lock file adds to it.
+  ///
+  /// - Parameters:
+  ///   - remarks: lines to stand before the verdict.
+  ///   - verdict: the verdict that takes the remarks into account.
+  /// - Returns: the lines.
+  func text(adding remarks: [String], verdict: Verdict) -> String {
     var lines: [String] = []
     if let first = report.layouts.first, let second = report.layouts.second {
       lines.append("models   \(report.names.first) (\(first))   \(report.names.second) (\(second))")
@@ -59,30 +67,15 @@ struct ParityText {
     if !report.runs.isEmpty { lines += outputLines }
     lines += report.notCompared.map { "outputs  \($0) exists in only one of the models" }
     if report.options.tolerance.isChosen { lines.append("budget   chosen by the user, not measured") }
-    lines.append("\(label)  \(summary)")
+    lines += blame?.lines ?? []
+    lines += remarks
+    lines.append("\(verdict.label)  \(summary)")
     return lines.joined(separator: "\n").escapingLines() + "\n"
   }
 
-  /// The differing weights alone, as `diff` prints them; nothing if there are none but a line that says so.
-  var differences: String {
-    let differing = report.weights.filter { !$0.agrees }
-    let rounded = report.weights.count { if case .rounded = $0.relation { true } else { false } }
-    let same = report.weights.count - differing.count - rounded
-    let scope = report.layouts.first == nil ? "" : " up to layout"
-    var lines = ["identical\(scope)  \(same) parameters"]
-    if rounded > 0 { lines.append("exactly rounded  \(rounded) parameters") }
-    if !differing.isEmpty { lines.append("different  \(differing.count) parameters") }
-    lines += differing.map { "  \(describe($0))" }
-    lines += report.notes.map { "note: \($0)" }
-    return lines.joined(separator: "\n").escapingLines() + "\n"
-  }
-
-  private var label: String {
-    switch report.verdict {
-    case .pass: "PASS   "
-    case .fail: "FAIL   "
-    case .inconclusive: "INCONCLUSIVE"
-    }
+  /// Where the models part, if they were run and do.
+  private var blame: BlameText? {
+    report.blame.map { BlameText($0, again: report.again) }
   }
 
   private var weightsSummary: String {
@@ -107,20 +100,8 @@ struct ParityText {
     return table.text().split(separator: "\n").map { "         \($0)" }
   }
 
-  private func describe(_ finding: WeightFinding) -> String {
-    let stored = finding.stored.second ?? finding.stored.first ?? finding.name
-    let name = stored == finding.name ? finding.name : "\(finding.name) (\(stored))"
-    switch finding.relation {
-    case .equal: return "\(name): equal"
-    case .rounded(let from, let to): return "\(name): \(from.rawValue) exactly rounded to \(to.rawValue)"
-    case .absent(let inFirst): return "\(name): only in \(inFirst ? report.names.second : report.names.first)"
-    case .shapes(let a, let b): return "\(name): shape \(a) against \(b)"
-    case .differs(let explanation):
-      let share = "\(NumberText.grouped(finding.differing)) of \(NumberText.grouped(finding.elements)) elements differ"
-      let largest = "by at most \(NumberText.short(finding.difference)) at \(finding.worst)"
-      return "\(name): \(explanation.map { "\($0); " } ?? "")\(share), \(largest)"
-    }
-  }
+  /// One line on a weight.
+  func describe(_ finding: WeightFinding) -> String { WeightText.describe(finding, names: report.names) }
 
   /// The report as JSON, schema `tfconv.verify/1`.
   var json: JSONValue {
@@ -135,36 +116,25 @@ struct ParityText {
       "method": .string(report.options.tolerance.isChosen ? "chosen" : "fp64-noise-floor"),
       "noise_factor": .number(JSONNumber(Tolerance.noiseFactor)), "seed": .number(JSONNumber(Int(report.options.seed))),
     ]
-    object["weights"] = .array(report.weights.map(json))
+    object["weights"] = .array(report.weights.map(WeightText.json))
     object["outputs"] = .array(
       report.runs.flatMap { run in run.outputs.map { OutputText.json($0, batch: run.batch) } })
     object["not_compared"] = .array(report.notCompared.map { .string($0) })
     object["skipped"] = report.skipped.map { .string($0) } ?? .null
     object["notes"] = .array(report.notes.map { .string($0) })
+    object["blame"] = blame?.json ?? .null
     return .object(object)
   }
+}
 
-  private func json(_ finding: WeightFinding) -> JSONValue {
-    var object = JSONObject()
-    object["parameter"] = .string(finding.name)
-    object["a"] = finding.stored.first.map { .string($0) } ?? .null
-    object["b"] = finding.stored.second.map { .string($0) } ?? .null
-    switch finding.relation {
-    case .equal: object["relation"] = "equal"
-    case .rounded(let from, let to):
-      object["relation"] = "rounded"
-      object["types"] = [.string(from.rawValue), .string(to.rawValue)]
-    case .absent: object["relation"] = "absent"
-    case .shapes: object["relation"] = "shape"
-    case .differs(let explanation):
-      object["relation"] = "differs"
-      object["explanation"] = explanation.map { .string($0) } ?? .null
-      object["elements"] = .number(JSONNumber(finding.elements))
-      object["differing"] = .number(JSONNumber(finding.differing))
-      object["max_abs"] = OutputText.number(finding.difference)
-      object["worst"] = .array(finding.worst.map { .number(JSONNumber($0)) })
+extension Verdict {
+  /// The verdict at the start of a line.
+  var label: String {
+    switch self {
+    case .pass: "PASS   "
+    case .fail: "FAIL   "
+    case .inconclusive: "INCONCLUSIVE"
     }
-    return .object(object)
   }
 }
 
@@ -175,6 +145,10 @@ enum OutputText {
     if output.nonFinite.expected > 0 || output.nonFinite.found > 0 {
       return
         "\(output.name): \(output.nonFinite.expected) values are not finite on the true side, \(output.nonFinite.found) on the other"
+    }
+    if output.verdict == .inconclusive, let noise = output.noise, output.elements > 0 {
+      return "\(output.name): the rounding noise of a float32 run, \(NumberText.scientific(noise)), is as large as the "
+        + "values, at most \(NumberText.scientific(output.scale)): nothing can be said"
     }
     if output.elements == 0 { return "\(output.name): nothing was compared" }
     return "\(output.name): off by \(NumberText.scientific(output.difference)), "
@@ -202,7 +176,7 @@ enum OutputText {
 
   /// A number; what JSON has no number for is a string.
   static func number(_ value: Double) -> JSONValue {
-    value.isFinite ? .number(JSONNumber(value)) : .string("\(value)")
+    value.isFinite ? .number(JSONNumber(value)) : .string(value.isNaN ? "nan" : "\(value)")
   }
 }
 

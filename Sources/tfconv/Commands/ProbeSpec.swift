@@ -21,6 +21,8 @@ extension CommandSpec {
   static let probeExclusions = [
     ["probe", "mutate"], ["probe", "golden"], ["mutate", "golden"], ["probe", "weights-only"], ["mutate", "weights-only"],
     ["probe", "inputs"], ["probe", "save-inputs"], ["mutate", "save-inputs"], ["campaign", "all"], ["campaign", "arch"], ["table", "json"], ["table", "faults"],
+    ["probe", "baseline"], ["mutate", "baseline"], ["probe", "junit"], ["mutate", "junit"], ["probe", "sarif"],
+    ["mutate", "sarif"], ["probe", "markdown"], ["mutate", "markdown"],
   ]
 
   /// What is wrong with the options of a probe or a mutation check, or nil.

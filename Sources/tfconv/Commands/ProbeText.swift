@@ -11,7 +11,8 @@ struct ProbeText {
     self.seed = seed
   }
 
-  private var verdict: Verdict { .combined(reports.map(\.verdict)) }
+  /// Pairs that have no model in common are told, but decide nothing beside others.
+  private var verdict: Verdict { .combined(reports.filter(\.hasCommonModels).map(\.verdict)) }
 
   /// The exit code of the verdict.
   var status: ExitStatus { ExitStatus(verdict) }
@@ -26,7 +27,7 @@ struct ProbeText {
       table.append([
         "\(report.architecture) \(report.from) -> \(report.to) -> \(report.from)", "\(compared(report))",
         NumberText.grouped(parameters(report)), worst(report).map { "\(NumberText.short($0))x of budget" } ?? "-",
-        report.verdict == .pass ? "ok" : report.verdict.rawValue,
+        report.verdict == .pass ? "ok" : report.hasCommonModels ? report.verdict.rawValue : "no model fits both",
       ])
     }
     var lines = table.text().split(separator: "\n").map(String.init)

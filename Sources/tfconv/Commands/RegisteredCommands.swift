@@ -1,9 +1,14 @@
 /// Every command of `tfconv`, in the order in which help lists them.
 let registeredCommands: [any Command.Type] = [
+  InspectCommand.self,
   ConvertCommand.self,
   VerifyCommand.self,
   DiffCommand.self,
+  GoldenCommand.self,
   RunCommand.self,
+  SchemaCommand.self,
+  LayoutsCommand.self,
+  ExplainCommand.self,
   CompletionsCommand.self,
   HelpCommand.self,
 ]

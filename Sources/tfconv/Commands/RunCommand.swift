@@ -127,8 +127,7 @@ enum RunCommand: Command {
     guard let ids = inputs["input_ids"] else {
       throw CommandFailure(status: .invalidInput, message: "there is no prompt: the inputs hold no input_ids")
     }
-    let prompt = try Prompt(
-      ids: rows(ids), mask: inputs["attention_mask"].map { try rows($0).map { $0.map { $0 != 0 } } })
+    let prompt = try Prompt(ids: ids, mask: inputs["attention_mask"])
     var generation = ModelGeneration(maxNewTokens: count)
     generation.threads = arguments.int("threads")
     if let config = try model.companion("generation_config.json") {
@@ -170,12 +169,6 @@ enum RunCommand: Command {
     object["generated"] = .array(generated.map { .array($0.map { .number(JSONNumber($0)) }) })
     if let decoder { object["text"] = .array(generated.map { .string(decoder.text($0)) }) }
     return .object(object)
-  }
-
-  private static func rows(_ tensor: Tensor) throws -> [[Int]] {
-    let numbers = try tensor.doubles().map { Int($0) }
-    let width = max(tensor.shape.last ?? 0, 1)
-    return stride(from: 0, to: numbers.count, by: width).map { Array(numbers[$0..<($0 + width)]) }
   }
 
   private static func tensor(_ rows: [[Int]]) -> Tensor {

@@ -6,6 +6,7 @@ extension [OptionSpec] {
     .value("from", "FORMAT[:LAYOUT]", .text, "read the model (the first, where there are two) as this format and layout", fallback: .described("detected"), group: .model),
     .value("config", "FILE", .file, "take the hyper-parameters from this file", fallback: .described("the model's own"), group: .model),
     .value("set", "KEY=VALUE", .keyValue, "set one hyper-parameter by its name in the config, such as n_head=12", isRepeatable: true, group: .model),
+    .value("map", "FILE", .file, "a layout as text, as layouts show prints it, or rows of one", isRepeatable: true, group: .model),
     .value("allow-config", "KEY", .text, "ignore this key of the config although it is not understood", isRepeatable: true, group: .model),
     .value("assume", "DTYPE", .choice(["bf16", "f8_e4m3", "f8_e5m2", "f8_e8m0", "f8_e4m3fnuz", "f8_e5m2fnuz"]), "what arrays of the bare NumPy types V2 (bf16) and V1 (f8) hold", isRepeatable: true, group: .model),
   ]

@@ -9,9 +9,18 @@ enum VerifyCommand: Command {
   static let spec = CommandSpec.verify
 
   static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
-    if arguments.flag("probe") { return try ProbeCommand.run(arguments, console) }
-    if arguments.flag("mutate") { return try MutationCommand.run(arguments, console) }
-    if let golden = arguments.string("golden") { return try check(against: golden, arguments, console) }
+    do {
+      if arguments.flag("probe") { return try ProbeCommand.run(arguments, console) }
+      if arguments.flag("mutate") { return try MutationCommand.run(arguments, console) }
+      if let golden = arguments.string("golden") { return try check(against: golden, arguments, console) }
+      return try compare(arguments, console)
+    } catch {
+      VerificationDelivery(arguments, console).deliver(CommandFailure(error))
+      throw error
+    }
+  }
+
+  private static func compare(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
     let options = ModelArguments(arguments)
     let first = try options.open(arguments.required("A"))
     let second = try options.open(arguments.positional("B") ?? "", option: "to", usesConfig: false)
@@ -26,9 +35,10 @@ enum VerifyCommand: Command {
     if let path = arguments.string("save-inputs") {
       try InputFile.write(report.inputs, to: path, replacesExisting: arguments.flag("force"))
     }
-    let text = ParityText(report)
-    console.write(arguments.flag("json") ? text.json.text(indent: 2) + "\n" : text.text)
-    return text.status
+    return try VerificationDelivery(arguments, console).deliver(
+      VerificationRecord(report, first: first.checkpoint, second: second.checkpoint),
+      seed: parity.inputs == nil ? Int(parity.seed) : nil, tolerance: parity.tolerance,
+      text: ParityText(report).text(adding:verdict:))
   }
 
   private static func check(
@@ -41,7 +51,8 @@ enum VerifyCommand: Command {
       model.mapped(options.request()), golden, tolerance: ToleranceArguments.tolerance(arguments),
       threads: options.threads)
     let text = GoldenText(report, model: model.name, golden: path)
-    console.write(arguments.flag("json") ? text.json.text(indent: 2) + "\n" : text.text)
-    return text.status
+    return try VerificationDelivery(arguments, console).deliver(
+      VerificationRecord(report, text, model: model, golden: path), seed: nil, tolerance: report.tolerance,
+      text: text.text(adding:verdict:))
   }
 }

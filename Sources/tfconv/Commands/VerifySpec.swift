@@ -7,6 +7,7 @@ extension CommandSpec {
     usages: ["A B [options]", "MODEL --golden FILE.npz [options]", "MODEL [B] --mutate [options]", "--probe --arch NAME --from LAYOUT --to LAYOUT [options]"],
     discussion: [
       "Compares every weight through the common parameters, then runs both models on the same inputs and compares what they compute. The exit code is 0 only if both agree. Models of unknown architecture are compared by name; unless --weights-only was given that ends as inconclusive, because no outputs were compared.",
+      "Where GITHUB_ACTIONS is true, the first divergence becomes an annotation and the Markdown is appended to the file of GITHUB_STEP_SUMMARY. docs/CI.md shows a workflow.",
       "With --golden, one model is compared with recorded inputs and outputs (members in_NAME and out_NAME).",
     ] + probeDiscussion,
     positionals: [
@@ -21,11 +22,16 @@ extension CommandSpec {
       .value("seed", "N", .integer(0...Int.max), "seed of the inputs", fallback: .value("1")),
       .value("atol", "[OUT:]X", .text, "absolute tolerance of all outputs, or of one", fallback: .described("measured"), isRepeatable: true),
       .value("rtol", "[OUT:]X", .text, "relative tolerance of all outputs, or of one", fallback: .described("measured"), isRepeatable: true),
+      .value("baseline", "LOCK", .file, "fail also where an output has become much worse than this file says"),
+      .flag("update", "rewrite the file of --baseline after a pass"),
+      .value("junit", "FILE", .file, "write the checks as JUnit XML, replacing the file"),
+      .value("sarif", "FILE", .file, "write the findings as SARIF 2.1.0, replacing the file"),
+      .value("markdown", "FILE", .file, "write verdict and first findings as Markdown, replacing the file"),
       .force,
       .threads,
       .json,
     ] + probeOptions + .model + [.secondModel] + .general,
-    exclusive: [["golden", "weights-only"], ["golden", "inputs"], ["golden", "save-inputs"], ["inputs", "weights-only"], ["save-inputs", "weights-only"]] + probeExclusions,
+    exclusive: [["golden", "weights-only"], ["golden", "inputs"], ["golden", "save-inputs"], ["inputs", "weights-only"], ["save-inputs", "weights-only"], ["baseline", "weights-only"]] + probeExclusions,
     examples: [
       Example(command: "tfconv verify bert-base-uncased/ bert.npz", summary: "original against converted"),
       Example(command: "tfconv verify gpt2/ --golden gpt2.golden.npz --json", summary: "against recorded outputs"),
@@ -42,6 +48,7 @@ extension CommandSpec {
       if arguments.isGiven("golden"), hasSecond { return "--golden compares one model with a file; two models were given" }
       if !arguments.isGiven("golden"), !hasSecond { return "B is missing: give a second model, or --golden FILE" }
       if arguments.isGiven("to"), !hasSecond { return "--to says how B is read; there is no B with --golden" }
+      if arguments.isGiven("update"), !arguments.isGiven("baseline") { return "--update needs --baseline LOCK" }
       return nil
     })
 }

@@ -14,8 +14,14 @@ struct TextStyle: Sendable {
 
 extension String {
   /// The text with control characters (C0, DEL, C1), line separators and bidirectional overrides written as escapes
-  /// such as `\n` and `\u{1b}`, so that a name from a file cannot steer the terminal or break a line.
+  /// such as `\n` and `\u{1b}`, so that a name from a file cannot steer the terminal or break a line; in a GitHub
+  /// workflow it cannot give the runner commands either.
   func escapingControlCharacters() -> String {
+    let text = escapingScalars()
+    return GitHubActions.isRunning ? text.escapingWorkflowCommands() : text
+  }
+
+  private func escapingScalars() -> String {
     guard unicodeScalars.contains(where: \.needsEscape) else { return self }
     var text = ""
     for scalar in unicodeScalars {

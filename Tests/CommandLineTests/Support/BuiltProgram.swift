@@ -27,28 +27,36 @@ enum BuiltProgram {
     #filePath.droppingLastComponent(4) + "/.build/debug"
   }
 
-  /// Runs the binary to its end.
+  /// Runs the binary to its end; a JSON report that it prints is held to its schema.
   static func run(_ arguments: String..., environment: [String] = []) throws -> Result {
     try run(arguments, environment: environment)
   }
 
-  /// Runs the binary to its end.
-  static func run(_ arguments: [String], environment: [String] = []) throws -> Result {
+  /// Runs the binary to its end, with standard input on the given descriptor; a JSON report that it prints is held to its
+  /// schema.
+  static func run(_ arguments: [String], input: Int32? = nil, environment: [String] = []) throws -> Result {
     let output = try CapturedFile()
     let errors = try CapturedFile()
     let process = try start(
-      arguments, output: output.descriptor, errors: errors.descriptor, environment: environment)
-    return Result(exitCode: exitCode(of: process), output: output.text, errors: errors.text)
+      arguments, input: input, output: output.descriptor, errors: errors.descriptor, environment: environment)
+    let result = Result(exitCode: exitCode(of: process), output: output.text, errors: errors.text)
+    ReportConformance.check(result.output, exitCode: result.exitCode)
+    return result
   }
 
-  /// Starts the binary with standard output and standard error on the given descriptors.
+  /// Starts the binary with standard output and standard error on the given descriptors; standard input is empty unless
+  /// it is given, too.
   static func start(
-    _ arguments: [String], output: Int32, errors: Int32, environment: [String] = []
+    _ arguments: [String], input: Int32? = nil, output: Int32, errors: Int32, environment: [String] = []
   ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    if let input {
+      posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    }
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
     posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
     let path = try path()

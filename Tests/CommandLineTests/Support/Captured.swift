@@ -48,9 +48,11 @@ struct CapturedConsole {
         isTerminal: terminalWidth != nil, width: terminalWidth ?? 80, allowsColor: allowsColor))
   }
 
-  /// Runs a command line with these commands.
+  /// Runs a command line with these commands; a JSON report that it prints is held to its schema.
   func run(_ words: String..., commands: [any Command.Type]) -> ExitStatus {
-    Dispatch(commands: commands, console: console).run(words)
+    let status = Dispatch(commands: commands, console: console).run(words)
+    ReportConformance.check(output.text, exitCode: status.rawValue)
+    return status
   }
 }
 

@@ -2,7 +2,7 @@
 
 /// The tables of all commands, whether or not they are registered yet.
 let everySpec: [CommandSpec] = [
-  .inspect, .convert, .verify, .run, .diff, CompletionsCommand.spec, HelpCommand.spec,
+  .inspect, .convert, .verify, .run, .diff, .golden, CompletionsCommand.spec, HelpCommand.spec,
 ]
 
 /// A command that fails as its argument says.

@@ -1,0 +1,81 @@
+import WeightFiles
+
+/// Where a conversion puts its files.
+public struct ConversionDestination: Sendable {
+  /// The directory, or nil if the output is one file (or standard output).
+  public let directory: String?
+  /// The weight file; for shards the name of the first comes out of the writer.
+  public let weights: String
+
+  /// Decides whether a path is to be a file or a directory.
+  ///
+  /// A path with the extension of a weight format is a file; any other is a directory in which the weights are called
+  /// `model` plus the format's extension.
+  ///
+  /// - Parameters:
+  ///   - path: what the user gave; `-` is standard output.
+  ///   - options: the conversion.
+  /// - Throws: `ModelError` if shards are asked for in a file.
+  public init(_ path: String, _ options: ConversionOptions) throws(ModelError) {
+    let isDirectory = FileSystem.kind(of: path) == .directory
+    let isFile = path == "-" || (WeightFormat.forExtension(of: path) != nil && !isDirectory)
+    if let other = WeightFormat.forExtension(of: path), isFile, other != options.format {
+      throw ModelError(
+        .cannotConvert,
+        "\(path) has the extension of \(other.name), but \(options.format.name) is to be written into it",
+        hint: "call it \(FileSystem.stem(of: path))\(options.format.fileExtension), or give --to \(other.name)")
+    }
+    if !isFile, !isDirectory, let foreign = ConversionDestination.foreignExtension(of: path) {
+      throw ModelError(
+        .cannotConvert, "\(path): files of the kind \(foreign) are not written",
+        details: ["written are " + WeightFormat.all.map(\.fileExtension).joined(separator: ", ")],
+        hint: "for a directory give a name without that extension: -o \(FileSystem.stem(of: path))")
+    }
+    if options.maxShardSize != nil, options.format != .safetensors {
+      throw ModelError(
+        .cannotConvert, "only safetensors has shards", hint: "leave --max-shard-size out, or give --to safetensors")
+    }
+    if isFile, options.maxShardSize != nil {
+      throw ModelError(
+        .cannotConvert, "shards are several files, but \(path) is one",
+        hint: "give a directory: -o \(path == "-" ? "DIR" : FileSystem.stem(of: path))")
+    }
+    directory = isFile ? nil : path
+    weights = isFile ? path : FileSystem.join(path, "model" + options.format.fileExtension)
+  }
+
+  /// Where a file goes that belongs to the weights: into the directory, or beside the single file under its name.
+  func path(of name: String) -> String {
+    directory.map { FileSystem.join($0, name) } ?? "\(FileSystem.stem(of: weights)).\(name)"
+  }
+
+  /// Makes the directory unless it exists.
+  ///
+  /// - Returns: the directory if it was made.
+  /// - Throws: `ModelError` if it cannot be made.
+  func makeDirectory() throws(ModelError) -> String? {
+    guard let directory, FileSystem.kind(of: directory) != .directory else { return nil }
+    if let number = FileSystem.makeDirectory(directory) {
+      throw ModelError(.io, "the directory \(directory) cannot be made: \(FileSystem.message(number))")
+    }
+    return directory
+  }
+
+  /// The extension of another program's weight files, which nobody means as the name of a directory.
+  private static func foreignExtension(of path: String) -> String? {
+    ModelLocator.foreignExtensions.first { path.hasSuffix($0) }
+  }
+
+  /// Refuses a directory whose other weight file readers would take instead of the new ones.
+  ///
+  /// - Parameter written: the weight file that will appear, or the index of the shards.
+  /// - Throws: `ModelError` that names the file in the way.
+  func checkNothingShadows(_ written: String) throws(ModelError) {
+    guard let directory, let found = try? ModelLocator.locate(directory).weights else { return }
+    let name = FileSystem.name(of: found)
+    guard ModelLocator.isPreferred(name, over: FileSystem.name(of: written)) else { return }
+    throw ModelError(
+      .io, "\(directory) already holds \(name), which readers would take instead of what is to be written",
+      hint: "remove it, or write to another directory")
+  }
+}

@@ -1,0 +1,131 @@
+public import Architectures
+import TensorData
+public import WeightFiles
+
+/// What a model is and what is in it: every stored tensor with its use, as far as a layout explains it.
+///
+/// A model whose layout is not recognised is listed all the same. Tensor bytes are read only where values decide: a stored
+/// head that may be tied, further copies of a tensor, buffers.
+public struct ModelSummary: Sendable {
+  /// One stored tensor.
+  public struct Item: Sendable {
+    /// Where it lies, and its name, type and shape.
+    public let stored: StoredTensor
+    /// What it is used for, or nil if no layout explains the model.
+    public let use: TensorUse?
+
+    /// The elements that count as parameters of the model: none of a buffer, a further copy or a tied tensor.
+    public var parameterCount: Int {
+      switch use {
+      case .parameters, nil: stored.info.elementCount
+      default: 0
+      }
+    }
+  }
+
+  /// A parameter that shares another's values.
+  public struct Tie: Sendable, Equatable {
+    /// Its canonical name.
+    public let parameter: String
+    /// The canonical name of the parameter that has the values.
+    public let target: String
+    /// The number of elements.
+    public let elementCount: Int
+  }
+
+  /// The model.
+  public let model: Model
+  /// The model on the canonical parameters, or nil if that failed.
+  public let mapped: MappedModel?
+  /// Why there is no mapping, or nil if there is one.
+  public let failure: LayoutError?
+  /// Where the mapping failed, the layout that explains most names, if any.
+  public let nearest: ModelMapper.Candidate?
+  /// Whether the tensors are recognised as one of the layouts, even if something does not fit.
+  public let isRecognised: Bool
+  /// Every stored tensor: in the order of the model's parameters where those are known, otherwise as stored.
+  public let items: [Item]
+  /// The parameters that share another's values.
+  public let ties: [Tie]
+
+  /// Maps a model as far as it goes.
+  ///
+  /// - Parameters:
+  ///   - model: an opened model.
+  ///   - request: what the user says about it.
+  /// - Throws: what the weight file throws if bytes that are needed cannot be read; `LayoutError` if the request names a
+  ///   layout that does not exist.
+  public init(_ model: Model, _ request: MappingRequest = MappingRequest()) throws {
+    self.model = model
+    do {
+      let mapped = try model.mapped(request)
+      self.mapped = mapped
+      failure = nil
+      nearest = nil
+      isRecognised = true
+      ties = ModelSummary.ties(of: mapped)
+      items = ModelSummary.items(of: mapped, model.checkpoint, ties)
+    } catch let error as LayoutError {
+      var stated = request
+      stated.configs += model.configs
+      let tensors = model.checkpoint.tensors
+      let fitting = try? ModelMapper.candidates(for: tensors, stated)
+      // Without the configuration, which may name an architecture that is not known, only the user's own words are left.
+      let best = try (fitting ?? ModelMapper.candidates(for: tensors, request)).first
+      mapped = nil
+      failure = error
+      nearest = best.flatMap { $0.matched > 0 ? $0 : nil }
+      isRecognised = fitting?.first.map { $0.matched > 0 && 2 * $0.matched >= tensors.count } ?? false
+      ties = []
+      items = model.checkpoint.stored.map { Item(stored: $0, use: nil) }
+    }
+  }
+
+  /// The elements of all parameters, each counted once however often it is stored or used.
+  public var uniqueParameters: Int { items.reduce(0) { $0 + $1.parameterCount } }
+
+  /// The elements of all parameters, with tied ones counted as if each had values of its own.
+  public var parametersWithTies: Int { ties.reduce(uniqueParameters) { $0 + $1.elementCount } }
+
+  /// The bytes of all tensors when laid out without gaps or compression.
+  public var byteCount: Int { items.reduce(0) { $0 + $1.stored.info.byteCount } }
+
+  /// The bytes that all tensors take in their files.
+  public var storedByteCount: Int { items.reduce(0) { $0 + $1.stored.storedByteCount } }
+
+  /// What does not fit between tensors, configuration and the layout that was recognised; nil if all is well, if the layout
+  /// is unknown, or if only a hyper-parameter is missing that no file gives.
+  public var problem: LayoutError? {
+    guard let failure, isRecognised, failure.kind != .missingHyperparameter else { return nil }
+    return failure
+  }
+
+  private static func ties(of model: MappedModel) -> [Tie] {
+    model.architecture.instances(model.values).compactMap { instance in
+      guard let target = instance.parameter.tiedTo, model.values.isTied(instance.parameter) else { return nil }
+      let count = instance.parameter.axes.reduce(1) { $0 * (model.values.int($1) ?? 1) }
+      return Tie(parameter: instance.name, target: target, elementCount: count)
+    }
+  }
+
+  private static func items(of model: MappedModel, _ checkpoint: Checkpoint, _ ties: [Tie]) -> [Item] {
+    var ranks: [String: Int] = [:]
+    for (rank, parameter) in model.parameters.enumerated() { ranks[parameter.name] = rank }
+    let targets = Dictionary(ties.map { ($0.parameter, $0.target) }) { first, _ in first }
+    var ranked: [(rank: Int, item: Item)] = []
+    for (stored, (_, use)) in zip(checkpoint.stored, model.uses) {
+      var item = Item(stored: stored, use: use)
+      var rank = Int.max
+      if case .parameters(let names) = use {
+        rank = names.compactMap { ranks[$0] }.min() ?? Int.max
+        // A tied parameter that is stored as well, with equal values.
+        if names.count == 1, let target = targets[names[0]], model.locations[target]?.tensor != stored.info.name {
+          item = Item(stored: stored, use: .copy(of: target))
+        }
+      }
+      ranked.append((rank, item))
+    }
+    return ranked.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
+      .map(\.element.item)
+  }
+}

@@ -1,0 +1,166 @@
+import Architectures
+import GraphRuntime
+import TensorData
+import TensorGraph
+import WeightFiles
+
+/// One thing that is wrong with a node: its operation, or a parameter that it uses.
+public struct Cause: Sendable, Hashable {
+  /// The parameter, or nil if it is the operation.
+  public let parameter: String?
+  /// Where the parameter lies, or nil.
+  public let place: StoredPlace?
+  /// What is wrong.
+  public let diagnosis: Diagnosis
+}
+
+/// A node that computes something else than the reference does from the same inputs.
+public struct BlamedNode: Sendable {
+  /// The name of the node.
+  public let node: String
+  /// How far its value is from the reference, on the reference's own inputs; nil if it cannot be compared.
+  public let comparison: OutputComparison?
+  /// What is wrong with it; empty if nothing was found.
+  public let causes: [Cause]
+}
+
+/// Where two models part, and why.
+public struct BlameReport: Sendable {
+  /// The batch of inputs on which the nodes were compared.
+  public let batch: String
+  /// Every node that diverges by itself, in the order of the graph; the first is where the models part.
+  public let nodes: [BlamedNode]
+  /// How many nodes were compared.
+  public let compared: Int
+  /// Nodes of one graph that the other does not have.
+  public let unmatched: [String]
+
+  /// The first node that diverges.
+  public var first: BlamedNode? { nodes.first }
+}
+
+/// Finds the nodes in which a model departs from a reference.
+///
+/// Every node of the judged model computes from the reference's inputs, so that one fault does not spread over the nodes
+/// behind it. What a node may stray is its own float32 noise, measured on the same inputs.
+struct Blame {
+  private let first: MappedModel
+  private let second: MappedModel
+  private let reference: ModelRuns
+  private let judged: GraphExecutor
+  private let difference: OperationDifference
+  private let diagnoses: [String: Diagnosis]
+
+  /// Prepares both sides.
+  ///
+  /// - Parameters:
+  ///   - first: the model taken to be right.
+  ///   - second: the model that is judged.
+  ///   - truth: the parameters of the first, rounded where a declared cast has rounded the second's.
+  ///   - weights: every parameter compared.
+  ///   - threads: how many threads may work.
+  /// - Throws: `RuntimeError.libraryUnavailable`.
+  init(
+    _ first: MappedModel, _ second: MappedModel, truth: any ParameterSource, weights: [WeightFinding], threads: Int?
+  ) throws {
+    self.first = first
+    self.second = second
+    reference = try ModelRuns(first.graph(), truth, threads: threads)
+    judged = try GraphExecutor(second.graph(), parameters: second, precision: .f32, threads: threads)
+    difference = OperationDifference(first: first.values, second: second, graphs: (reference.graph, judged.graph))
+    var diagnoses: [String: Diagnosis] = [:]
+    for finding in weights {
+      switch finding.relation {
+      case .equal, .rounded: break
+      case .differs: diagnoses[finding.name] = finding.diagnosis ?? Diagnosis(.changed, "differs", .measured)
+      case .shapes(let a, let b):
+        diagnoses[finding.name] = Diagnosis(.shape, "has the shape \(b) where the reference has \(a)")
+      case .absent(let inFirst):
+        diagnoses[finding.name] = Diagnosis(.absent, "exists only in \(inFirst ? "this model" : "the reference")")
+      }
+    }
+    self.diagnoses = diagnoses
+  }
+
+  /// Compares every node that the given outputs depend on.
+  ///
+  /// - Parameters:
+  ///   - batch: the inputs.
+  ///   - outputs: the outputs that both models have.
+  /// - Returns: the report.
+  /// - Throws: what running throws.
+  func find(_ batch: SeededInputs.Batch, outputs: [String]) throws -> BlameReport {
+    let graph = judged.graph
+    let inputs = batch.inputs.filter { name, _ in reference.graph.inputs.contains { $0.name == name } }
+    let truth = try values(inputs, outputs)
+    let needed = graph.nodes(neededFor: outputs.compactMap { graph.output($0) }.flatMap { $0.values.map(\.node) })
+    var nodes: [BlamedNode] = []
+    var unmatched: [String] = []
+    var compared = 0
+    for index in needed where graph.nodes[index].op != .input {
+      let node = graph.nodes[index]
+      guard let own = reference.graph.index(of: node.name), let expected = truth[node.name] else {
+        unmatched.append(node.name)
+        continue
+      }
+      compared += 1
+      let counterpart = reference.graph.nodes[own]
+      guard let comparison = try compare(index, own, expected, truth, inputs) else {
+        nodes.append(BlamedNode(node: node.name, comparison: nil, causes: causes(counterpart, node)))
+        continue
+      }
+      if comparison.verdict == .fail {
+        nodes.append(BlamedNode(node: node.name, comparison: comparison, causes: causes(counterpart, node)))
+      }
+    }
+    let names = Set(needed.map { graph.nodes[$0].name })
+    unmatched += truth.keys.filter { !names.contains($0) && graph.index(of: $0) == nil }.sorted()
+    return BlameReport(batch: batch.name, nodes: nodes, compared: compared, unmatched: unmatched)
+  }
+
+  /// The true value of every node, by name.
+  private func values(_ inputs: [String: Tensor], _ outputs: [String]) throws -> [String: Tensor] {
+    var values: [String: Tensor] = [:]
+    _ = try reference.oracle.run(inputs: inputs, outputs: outputs) { node, value in values[node.name] = value }
+    return values
+  }
+
+  /// One node of both models on the reference's inputs; nil if the shapes do not allow a comparison.
+  private func compare(
+    _ index: Int, _ own: Int, _ expected: Tensor, _ truth: [String: Tensor], _ inputs: [String: Tensor]
+  ) throws -> OutputComparison? {
+    let node = judged.graph.nodes[index]
+    let operands = node.inputs.compactMap { truth[judged.graph.nodes[$0.node].name] }
+    guard operands.count == node.inputs.count,
+      zip(operands, node.inputs).allSatisfy({ $0.0.shape.count == $0.1.axes.count }),
+      let found = try? judged.evaluate(node: index, inputs: operands), found.shape == expected.shape
+    else { return nil }
+    let described = reference.graph.nodes[own]
+    let owns = described.inputs.compactMap { truth[reference.graph.nodes[$0.node].name] }
+    let rounded = try reference.fast.evaluate(node: own, inputs: owns)
+    let counts = try CountedPositions.of(axes: described.axes, shape: expected.shape, inputs: inputs)
+    return try OutputComparison(
+      node.name, truth: expected, found: found, counts: counts,
+      noise: ModelRuns.noise(expected, rounded, counts: counts), tolerance: Tolerance(), isFloat64: false)
+  }
+
+  private func causes(_ expected: Node, _ found: Node) -> [Cause] {
+    var causes = difference.diagnoses(expected, found).map { Cause(parameter: nil, place: nil, diagnosis: $0) }
+    for parameter in found.parameters {
+      guard let diagnosis = diagnoses[parameter] else { continue }
+      if diagnosis.kind == .shape, let heads = heads { causes.append(heads) }
+      causes.append(Cause(parameter: parameter, place: StoredPlace(of: parameter, in: second), diagnosis: diagnosis))
+    }
+    return causes
+  }
+
+  /// That the models have different numbers of heads, which makes the shapes differ.
+  private var heads: Cause? {
+    guard let a = first.values.int("heads"), let b = second.values.int("heads"), a != b else { return nil }
+    return Cause(
+      parameter: nil, place: nil,
+      diagnosis: Diagnosis(
+        .heads, "has \(b) attention heads where the reference has \(a)",
+        remedy: HyperparameterDifference.remedy("heads", .int(a), first.values, second)))
+  }
+}

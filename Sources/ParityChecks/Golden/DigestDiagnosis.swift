@@ -1,0 +1,116 @@
+import Architectures
+import TensorData
+
+/// Explains parameters of which only the digest of the right values is known: by undoing faults until the digest fits.
+struct DigestDiagnosis {
+  private let model: MappedModel
+  private let expected: [String: String]
+
+  /// Takes the model and the digests of the parameters that it should have.
+  init(_ model: MappedModel, _ expected: [String: String]) {
+    self.model = model
+    self.expected = expected
+  }
+
+  /// A cause for each parameter that is not what it should be.
+  ///
+  /// - Returns: the causes, in the order of the model's parameters, then those of missing parameters.
+  /// - Throws: what reading the parameters throws.
+  func causes() throws -> [Cause] {
+    let digests = try GoldenMaker.digests(model)
+    var origins: [String: [String]] = [:]
+    for (name, digest) in expected { origins[digest, default: []].append(name) }
+    var diagnoses: [String: Diagnosis] = [:]
+    var sources: [String: String] = [:]
+    for instance in model.parameters {
+      guard let digest = digests[instance.name], let right = expected[instance.name], digest != right else { continue }
+      if let source = origins[digest]?.min(), try isVaried(instance.name) {
+        sources[instance.name] = source
+        let isLayer = LayerOrder.isSameRow(instance.name, source, in: model)
+        diagnoses[instance.name] = Diagnosis(
+          isLayer ? .otherLayer : .otherParameter, "holds the values that belong to \(source)")
+      } else {
+        diagnoses[instance.name] = try diagnose(instance, right)
+      }
+    }
+    for (name, diagnosis) in LayerOrder.diagnose(sources: sources, in: model) { diagnoses[name] = diagnosis }
+    let stored = model.parameters.compactMap { instance in
+      diagnoses[instance.name].map {
+        Cause(parameter: instance.name, place: StoredPlace(of: instance.name, in: model), diagnosis: $0)
+      }
+    }
+    let extra = model.parameters.filter { expected[$0.name] == nil }.map {
+      Cause(
+        parameter: $0.name, place: StoredPlace(of: $0.name, in: model),
+        diagnosis: Diagnosis(.absent, "is not among the parameters that the golden was made from"))
+    }
+    let missing = expected.keys.filter { digests[$0] == nil }.sorted().map {
+      Cause(parameter: $0, place: nil, diagnosis: Diagnosis(.absent, "is missing"))
+    }
+    return stored + extra + missing
+  }
+
+  /// Whether the values differ among each other; vectors of ones are alike without being another's.
+  private func isVaried(_ name: String) throws -> Bool {
+    let values = try model.parameter(named: name).doubles()
+    return values.contains { $0 != values.first }
+  }
+
+  private func diagnose(_ instance: ParameterInstance, _ right: String) throws -> Diagnosis {
+    let found = try model.parameter(named: instance.name)
+    let type = right.prefix { $0 != " " }
+    if type != found.dtype.rawValue {
+      return Diagnosis(.rounded, "is stored as \(found.dtype.rawValue), the golden was made from \(type)")
+    }
+    for (candidate, diagnosis) in try undone(instance, found) where ContentDigest.of(candidate) == right {
+      return diagnosis
+    }
+    let values = try found.doubles()
+    let bad = values.count { !$0.isFinite }
+    if bad > 0 { return Diagnosis(.nonFinite, "holds \(bad) of \(values.count) values that are not finite") }
+    if let first = values.first, values.count > 1, values.allSatisfy({ $0 == first }) {
+      return Diagnosis(.constant, "is \(first == 0 ? "zero" : "\(first)") throughout, as if it had never been set")
+    }
+    if found.dtype == .f32,
+      try Cast.convert(Cast.convert(found, to: .bf16), to: .f32).isBitEqual(to: found.contiguous())
+    {
+      return Diagnosis(.rounded, "holds numbers of BF16 alone although it is stored as F32", .measured)
+    }
+    return Diagnosis(.changed, "is not what the golden was made from", .measured)
+  }
+
+  /// The parameter as it would have been before each fault that can be undone exactly.
+  private func undone(_ instance: ParameterInstance, _ found: Tensor) throws -> [(Tensor, Diagnosis)] {
+    var all: [(Tensor, Diagnosis)] = []
+    if let location = model.locations[instance.name], found.dtype.byteWidth != nil {
+      let order = location.row.axes.names
+      let sizes = model.values.sizes
+      let stored = try model.source.tensor(named: location.tensor)
+      let whole = location.row.axes.view(of: stored, as: order, sizes: sizes, at: [:])
+      for candidate in AxisOrder.all(order, whole.shape) {
+        let mended = candidate.undone(on: whole).reshaped(stored.shape)
+        all.append(
+          (
+            location.row.axes.view(of: mended, as: instance.parameter.axes, sizes: sizes, at: location.at),
+            candidate.diagnosis
+          ))
+      }
+    }
+    for (axis, name) in instance.parameter.axes.enumerated() where found.shape[axis] > 1 {
+      let count = found.shape[axis]
+      for step in [1, -1] {
+        let sources = (0..<count).map { Optional(($0 + step + count) % count) }
+        guard let diagnosis = SliceMap(axis: name, sources: sources).diagnosis else { continue }
+        all.append((found.gathering((0..<count).map { ($0 - step + count) % count }, onAxis: axis), diagnosis))
+      }
+    }
+    all.append((try ValueRelation.mapped(found) { -$0 }, Diagnosis(.negated, "is the negative of what it should be")))
+    for (factor, name) in [(0.5, "2"), (2.0, "1/2"), (0.25, "4"), (4.0, "1/4")] {
+      all.append(
+        (try ValueRelation.mapped(found) { $0 * factor }, Diagnosis(.scaled, "is what it should be times \(name)")))
+    }
+    all.append(
+      (ValueRelation.swapped(found), Diagnosis(.byteOrder, "has the bytes of each element in the other order")))
+    return all
+  }
+}

@@ -1,0 +1,44 @@
+import Architectures
+import TensorData
+import TextGeneration
+
+/// Recorded ids of greedy generation compared with a model's own.
+public struct GenerationComparison: Sendable {
+  /// The recorded ids, a row for each prompt.
+  public let expected: [[Int]]
+  /// The model's ids.
+  public let found: [[Int]]
+
+  /// How it ended: the ids are equal or they are not.
+  public var verdict: Verdict { expected.isEmpty ? .inconclusive : expected == found ? .pass : .fail }
+
+  /// The first row and position at which the ids part, or nil.
+  public var firstDifference: (row: Int, position: Int)? {
+    for (row, (a, b)) in zip(expected, found).enumerated() where a != b {
+      return (row, zip(a, b).prefix { $0 == $1 }.count)
+    }
+    return expected.count == found.count ? nil : (min(expected.count, found.count), 0)
+  }
+
+  /// Generates as many ids as were recorded and compares them.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - inputs: the recorded inputs.
+  ///   - recorded: the recorded ids, `[rows, length]`.
+  ///   - threads: how many threads may work.
+  /// - Throws: what generating throws.
+  init(_ model: MappedModel, inputs: [String: Tensor], recorded: Tensor, threads: Int?) throws {
+    expected = try Prompt.rows(of: recorded)
+    let length = recorded.shape.last ?? 0
+    guard let tokens = inputs["input_ids"] else { throw ParityError("out_generated is recorded without in_input_ids") }
+    let prompt = try Prompt(ids: tokens, mask: inputs["attention_mask"])
+    let width = model.values.parts.contains("decoder") ? 1 : prompt.ids.first?.count ?? 0
+    guard length > width else {
+      throw ParityError("out_generated has \(length) ids in a row, no more than the prompt's \(width)")
+    }
+    var generation = ModelGeneration(maxNewTokens: length - width)
+    generation.threads = threads
+    found = try generation.generate(prompt, with: model)
+  }
+}

@@ -1,0 +1,88 @@
+public import Architectures
+import GraphRuntime
+import TensorData
+import TensorGraph
+
+/// A model compared with what the original framework computed.
+public struct GoldenReport: Sendable {
+  /// Each recorded output that the model has.
+  public let outputs: [OutputComparison]
+  /// The recorded ids of greedy generation compared with the model's, or nil if none were recorded.
+  public let generation: GenerationComparison?
+  /// Recorded members that the model has no counterpart for; they were not compared.
+  public let notCompared: [String]
+  /// Whether the user chose the tolerance.
+  public let tolerance: Tolerance
+  /// Every node compared with its sketch, or nil if the golden has none.
+  public internal(set) var sketches: SketchReport?
+  /// The parts of the model between recorded outputs that are wrong by themselves; empty if none is, or with sketches.
+  public internal(set) var suspects: [SuspectSection] = []
+
+  /// How it ended.
+  public var verdict: Verdict {
+    .combined(outputs.map(\.verdict) + [generation?.verdict, sketches?.verdict].compactMap { $0 })
+  }
+}
+
+/// Checks a model against a golden file.
+public enum GoldenCheck {
+  /// Runs the model on the recorded inputs in both precisions and compares every recorded output that it has.
+  ///
+  /// The float64 run is the truth and the float32 run measures the noise; a recorded float64 output must agree with the
+  /// truth to 1e-12 of the largest value.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - golden: the recorded values.
+  ///   - tolerance: what passes.
+  ///   - threads: how many threads may work.
+  /// - Returns: the report.
+  /// - Throws: what running the model throws; a recorded output of another shape than the model's.
+  public static func run(
+    _ model: MappedModel, _ golden: GoldenFile, tolerance: Tolerance = Tolerance(), threads: Int? = nil
+  ) throws -> GoldenReport {
+    let graph = model.graph()
+    let runs = try ModelRuns(graph, model, threads: threads)
+    let inputs = golden.inputs.filter { name, _ in graph.inputs.contains { $0.name == name } }
+    var names = golden.outputs.keys.filter { graph.output($0) != nil }.sorted()
+    var notCompared = golden.others
+    notCompared += golden.inputs.keys.filter { inputs[$0] == nil }.map { "in_\($0)" }
+    notCompared += golden.outputs.keys.filter { graph.output($0) == nil && $0 != "generated" }.map { "out_\($0)" }
+    if golden.inputs["labels"] == nil { names.removeAll { $0 == "loss" } }
+
+    let truth = names.isEmpty ? [:] : try runs.oracle.run(inputs: inputs, outputs: names)
+    let rounded = names.isEmpty ? [:] : try runs.fast.run(inputs: inputs, outputs: names)
+    var counted: [String: [Bool]] = [:]
+    var measured: [String: NoiseFloor.Measurement] = [:]
+    for name in names {
+      guard let expected = truth[name], let fast = rounded[name], let output = graph.output(name) else { continue }
+      counted[name] = try CountedPositions.of(axes: output.axes, shape: expected.shape, inputs: inputs)
+      measured[name] = try NoiseFloor.Measurement(
+        axes: output.axes, truth: expected, rounded: fast, counts: counted[name])
+    }
+    let floor = NoiseFloor([measured])
+    var outputs: [OutputComparison] = []
+    for name in names {
+      guard let recorded = golden.outputs[name], let expected = truth[name] else { continue }
+      guard recorded.shape == expected.shape else {
+        throw ParityError("out_\(name) is recorded with the shape \(recorded.shape), the model gives \(expected.shape)")
+      }
+      let isFloat64 = recorded.dtype == .f64
+      outputs.append(
+        try OutputComparison(
+          name, truth: expected, found: recorded, counts: counted[name],
+          noise: isFloat64 ? nil : floor.noise(of: name, inBatch: 0), tolerance: tolerance, isFloat64: isFloat64))
+    }
+    let generation = try golden.outputs["generated"].map {
+      try GenerationComparison(model, inputs: inputs, recorded: $0, threads: threads)
+    }
+    var report = GoldenReport(
+      outputs: outputs, generation: generation, notCompared: notCompared.sorted(), tolerance: tolerance)
+    if let record = golden.record {
+      report.sketches = try SketchCheck(model, runs, record, tolerance).run(inputs)
+    } else if outputs.contains(where: { $0.verdict == .fail }) {
+      report.suspects = try SuspectSearch(model, inputs: inputs, recorded: golden.outputs, threads: threads).sections()
+    }
+    return report
+  }
+}

@@ -1,0 +1,180 @@
+import Architectures
+import TensorData
+import TensorGraph
+
+/// Ways in which a part of a model may be wrong, each with the model as it would be without that fault.
+struct UndoneFaults {
+  /// One fault, undone.
+  struct Hypothesis {
+    let diagnosis: Diagnosis
+    let parameter: String?
+    let graph: Graph
+    let parameters: any ParameterSource
+    let inputs: [String: Tensor]
+  }
+
+  private let model: MappedModel
+  private let graph: Graph
+  private let inputs: [String: Tensor]
+  private let nodes: [Node]
+
+  /// Takes the part.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - graph: its graph.
+  ///   - inputs: the recorded inputs.
+  ///   - nodes: the nodes of the part.
+  init(_ model: MappedModel, _ graph: Graph, _ inputs: [String: Tensor], nodes: [Node]) {
+    self.model = model
+    self.graph = graph
+    self.inputs = inputs
+    self.nodes = nodes
+  }
+
+  /// Every hypothesis, those on the operations first.
+  ///
+  /// - Returns: the hypotheses.
+  /// - Throws: what reading the parameters throws.
+  func all() throws -> [Hypothesis] {
+    var seen: Set<String> = []
+    let names = nodes.flatMap(\.parameters).filter { seen.insert($0).inserted }
+    return try attributes() + masks() + names.flatMap(parameter)
+  }
+
+  // MARK: Operations
+
+  private func attributes() -> [Hypothesis] {
+    var all: [Hypothesis] = []
+    func consider(_ name: String, _ values: [Hyperparameter], _ kind: Diagnosis.Kind) {
+      guard let own = model.values[name] else { return }
+      for value in values where value != own {
+        var changed = model.values
+        changed.set(name, value, origin: "hypothesis")
+        let other = model.architecture.graph(changed)
+        guard nodes.contains(where: { differs($0, other) }) else { continue }
+        let remedy = HyperparameterDifference.remedy(name, value, changed, model)
+        all.append(
+          Hypothesis(
+            diagnosis: Diagnosis(kind, "has \(name) = \(own), and would agree with \(value)", remedy: remedy),
+            parameter: nil, graph: other, parameters: model, inputs: inputs))
+      }
+    }
+    consider("activation", Activation.allCases.map { .string($0.rawValue) }, .activation)
+    consider(
+      "layer_norm_epsilon", [1e-12, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3].map { .double($0) }, .epsilon)
+    consider("scale_attn_weights", [.bool(true), .bool(false)], .scale)
+    consider("scale_attn_by_inverse_layer_idx", [.bool(true), .bool(false)], .scale)
+    consider("scale_decoder_outputs", [.bool(true), .bool(false)], .scale)
+    consider("max_distance", [16, 20, 32, 64, 128, 256].map { .int($0) }, .relativeBuckets)
+    return all
+  }
+
+  private func differs(_ node: Node, _ other: Graph) -> Bool {
+    guard let index = other.index(of: node.name) else { return true }
+    let reads = other.nodes[index].inputs.map { other.nodes[$0.node].name }
+    return other.nodes[index].op != node.op || reads != node.inputs.map { graph.nodes[$0.node].name }
+  }
+
+  /// Faults of the inputs: a mask that is ignored, positions that are counted from another number.
+  private func masks() -> [Hypothesis] {
+    var all: [Hypothesis] = []
+    let read = Set(nodes.flatMap { $0.inputs.map { graph.nodes[$0.node].name } })
+    func consider(_ name: String, _ diagnosis: Diagnosis, _ number: (Double) -> Double) {
+      guard read.contains(name), let given = inputs[name], let old = try? given.doubles() else { return }
+      let new = old.map(number)
+      guard new != old, new.allSatisfy({ $0 >= 0 }) else { return }
+      let whole = Tensor(dtype: .i64, shape: given.shape) { bytes in
+        for (index, value) in new.enumerated() {
+          bytes.storeBytes(of: Int64(value), toByteOffset: index * 8, as: Int64.self)
+        }
+      }
+      var changed = inputs
+      changed[name] = whole
+      all.append(
+        Hypothesis(diagnosis: diagnosis, parameter: nil, graph: graph, parameters: model, inputs: changed))
+    }
+    for mask in ["attention_mask", "decoder_attention_mask"] {
+      consider(mask, Diagnosis(.mask, "would agree if what was recorded had ignored \(mask)")) { _ in 1 }
+    }
+    for step in [1.0, 2, -1] {
+      consider("position_ids", Diagnosis(.positions, "would agree with positions counted from \(Int(step))")) {
+        $0 + step
+      }
+    }
+    return all
+  }
+
+  // MARK: Parameters
+
+  private func parameter(_ name: String) throws -> [Hypothesis] {
+    guard let instance = model.parameters.first(where: { $0.name == name }) else { return [] }
+    let found = try model.parameter(named: name)
+    guard found.dtype.isComputableFloat else { return [] }
+    var all: [Hypothesis] = []
+    func consider(_ diagnosis: Diagnosis, _ replaced: [String: Tensor]) {
+      all.append(
+        Hypothesis(
+          diagnosis: diagnosis, parameter: name, graph: graph,
+          parameters: ReplacedParameters(model: model, replaced: replaced), inputs: inputs))
+    }
+    for fused in try fusedOrders(instance) { consider(fused.diagnosis, fused.replaced) }
+    consider(
+      Diagnosis(.negated, "would agree if every sign were turned"), [name: try ValueRelation.mapped(found) { -$0 }])
+    for (axis, axisName) in instance.parameter.axes.enumerated()
+    where ["vocab", "positions", "token_types", "buckets", "heads"].contains(axisName) && found.shape[axis] > 1 {
+      let count = found.shape[axis]
+      for step in [1, -1] {
+        guard
+          let diagnosis = SliceMap(axis: axisName, sources: (0..<count).map { ($0 + step + count) % count }).diagnosis
+        else { continue }
+        let order = (0..<count).map { ($0 - step + count) % count }
+        consider(diagnosis, [name: found.gathering(order, onAxis: axis)])
+      }
+    }
+    let head = Double(model.values.int("head") ?? 1).squareRoot()
+    for (factor, text) in [(2, "2"), (0.5, "1/2"), (head, "√head"), (1 / head, "1/√head")] where factor != 1 {
+      consider(
+        Diagnosis(.scaled, "would agree if it were not multiplied by \(text)"),
+        [name: try ValueRelation.mapped(found) { $0 / factor }])
+    }
+    for other in model.parameters where other.name != name && other.parameter.axes == instance.parameter.axes {
+      let isLayer = other.parameter.name == instance.parameter.name
+      let isSibling = other.indices == instance.indices && !isLayer
+      guard isLayer || isSibling else { continue }
+      consider(
+        Diagnosis(isLayer ? .otherLayer : .otherParameter, "would agree if it and \(other.name) changed places"),
+        [name: try model.parameter(named: other.name), other.name: found])
+    }
+    return all
+  }
+
+  /// The stored tensor with its axes in each other order; all parameters in it change together.
+  private func fusedOrders(
+    _ instance: ParameterInstance
+  ) throws -> [(diagnosis: Diagnosis, replaced: [String: Tensor])] {
+    guard let location = model.locations[instance.name] else { return [] }
+    let sizes = model.values.sizes
+    let order = location.row.axes.names
+    let stored = try model.source.tensor(named: location.tensor)
+    let whole = location.row.axes.view(of: stored, as: order, sizes: sizes, at: [:])
+    let together = model.parameters.filter { model.locations[$0.name]?.tensor == location.tensor }
+    return AxisOrder.all(order, whole.shape).map { candidate in
+      let mended = candidate.undone(on: whole).reshaped(stored.shape)
+      var replaced: [String: Tensor] = [:]
+      for other in together {
+        guard let place = model.locations[other.name] else { continue }
+        replaced[other.name] = place.row.axes.view(of: mended, as: other.parameter.axes, sizes: sizes, at: place.at)
+      }
+      return (candidate.diagnosis, replaced)
+    }
+  }
+}
+
+/// A model some of whose parameters are replaced.
+struct ReplacedParameters: ParameterSource {
+  let model: MappedModel
+  let replaced: [String: Tensor]
+
+  func parameter(named name: String) throws -> Tensor { try replaced[name] ?? model.parameter(named: name) }
+}

@@ -1,0 +1,74 @@
+import Architectures
+import ModelConversion
+import ParityChecks
+import StrictJSON
+import TensorData
+import WeightFiles
+
+/// `tfconv golden`: records what a model computes, and checks a model against such a record.
+enum GoldenCommand: Command {
+  static let spec = CommandSpec.golden
+
+  static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
+    arguments.required("ACTION") == "make" ? try make(arguments, console) : try check(arguments, console)
+  }
+
+  private static func make(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
+    let options = ModelArguments(arguments)
+    let model = try options.open(arguments.required("FIRST"))
+    let path = arguments.string("output") ?? ""
+    let inputs = try arguments.string("inputs").map(RecordedInputs.read)
+    let entries = try GoldenMaker.entries(
+      model.mapped(options.request()), inputs: inputs, seed: UInt64(arguments.int("seed") ?? 1), tool: tfconvVersion,
+      threads: options.threads)
+    let files = OutputSet(replace: arguments.flag("force"))
+    let result = try WeightFormat.npz.write(entries, to: path, in: files, options: WriteOptions(compression: 6))
+    try files.commit()
+    let outputs = entries.filter { $0.info.name.hasPrefix("out_") }.map(\.info.name)
+    if arguments.flag("json") {
+      var object = JSONObject()
+      object["schema"] = .string(ReportSchema.goldenMake.identifier)
+      object["tool"] = ["name": "tfconv", "version": .string(tfconvVersion)]
+      object["exit_code"] = 0
+      object["model"] = .string(model.name)
+      object["golden"] = .string(path)
+      object["bytes"] = .number(JSONNumber(result.byteCount))
+      object["outputs"] = .array(outputs.map { .string($0) })
+      console.write(JSONValue.object(object).text(indent: 2) + "\n")
+    } else {
+      console.write(
+        "golden   \(path)  \(NumberText.bytes(result.byteCount))\nwhole    \(outputs.isEmpty ? "no output is small enough; all are sketched" : outputs.joined(separator: ", "))\n"
+          .escapingLines())
+    }
+    return .success
+  }
+
+  private static func check(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
+    let options = ModelArguments(arguments)
+    let path = arguments.required("FIRST")
+    let golden = try GoldenFile(Checkpoint.open(path))
+    let model = try options.open(arguments.positional("MODEL") ?? "")
+    let report = try GoldenCheck.run(
+      model.mapped(options.request()), golden,
+      tolerance: Tolerance(absolute: arguments.double("atol"), relative: arguments.double("rtol")),
+      threads: options.threads)
+    let text = GoldenText(report, model: model.name, golden: path)
+    let record = VerificationRecord(report, text, model: model, golden: path)
+    console.write(
+      arguments.flag("json") ? record.json.text(indent: 2) + "\n" : text.text(adding: [], verdict: report.verdict))
+    return record.status
+  }
+}
+
+/// The inputs that a file holds, as `in_NAME` or `NAME`; outputs are passed over.
+enum RecordedInputs {
+  static func read(_ path: String) throws -> [String: Tensor] {
+    let file = try Checkpoint.open(path)
+    var inputs: [String: Tensor] = [:]
+    for info in file.tensors where !info.name.hasPrefix("out_") {
+      let name = info.name.hasPrefix("in_") ? String(info.name.dropFirst(3)) : info.name
+      inputs[name] = try file.tensor(named: info.name)
+    }
+    return inputs
+  }
+}

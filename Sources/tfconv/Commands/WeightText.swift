@@ -1,0 +1,48 @@
+import ParityChecks
+import StrictJSON
+import TensorData
+
+/// How one compared weight is told.
+enum WeightText {
+  /// One line.
+  static func describe(_ finding: WeightFinding, names: (first: String, second: String)) -> String {
+    let stored = finding.stored.second ?? finding.stored.first ?? finding.name
+    let name = stored == finding.name ? finding.name : "\(finding.name) (\(stored))"
+    switch finding.relation {
+    case .equal: return "\(name): equal"
+    case .rounded(let from, let to): return "\(name): \(from.rawValue) exactly rounded to \(to.rawValue)"
+    case .absent(let inFirst): return "\(name): only in \(inFirst ? names.second : names.first)"
+    case .shapes(let a, let b): return "\(name): shape \(a) against \(b)"
+    case .differs(let explanation):
+      let share = "\(NumberText.grouped(finding.differing)) of \(NumberText.grouped(finding.elements)) elements differ"
+      let largest = "by at most \(NumberText.short(finding.difference)) at \(finding.worst)"
+      let relative = finding.relative > 0 ? ", relative \(NumberText.scientific(finding.relative))" : ""
+      return "\(name): \(explanation.map { "\($0); " } ?? "")\(share), \(largest)\(relative)"
+    }
+  }
+
+  /// The fields of one comparison.
+  static func json(_ finding: WeightFinding) -> JSONValue {
+    var object = JSONObject()
+    object["parameter"] = .string(finding.name)
+    object["a"] = finding.stored.first.map { .string($0) } ?? .null
+    object["b"] = finding.stored.second.map { .string($0) } ?? .null
+    switch finding.relation {
+    case .equal: object["relation"] = "equal"
+    case .rounded(let from, let to):
+      object["relation"] = "rounded"
+      object["types"] = [.string(from.rawValue), .string(to.rawValue)]
+    case .absent: object["relation"] = "absent"
+    case .shapes: object["relation"] = "shape"
+    case .differs(let explanation):
+      object["relation"] = "differs"
+      object["explanation"] = explanation.map { .string($0) } ?? .null
+      object["elements"] = .number(JSONNumber(finding.elements))
+      object["differing"] = .number(JSONNumber(finding.differing))
+      object["relative"] = OutputText.number(finding.relative)
+      object["max_abs"] = OutputText.number(finding.difference)
+      object["worst"] = .array(finding.worst.map { .number(JSONNumber($0)) })
+    }
+    return .object(object)
+  }
+}

@@ -1,0 +1,71 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import ModelConversion
+
+@Suite struct ModelLocators {
+  let folder = TemporaryFolder()
+
+  @Test func aFileIsTakenAsItIs() throws {
+    let path = folder.write([1], to: "a.npz")
+    let location = try ModelLocator.locate(path)
+    #expect(location.weights == path && location.directory == nil)
+    #expect(try ModelLocator.locate("-").weights == "-")
+  }
+
+  @Test func aDirectoryPrefersTheUsualNames() throws {
+    for name in ["zzz.npz", "weights.npz", "model.npz", "model.safetensors.index.json", "model.safetensors"] {
+      folder.write([1], to: name)
+      #expect(try ModelLocator.locate(folder.path).weights == folder.file(name))
+    }
+    #expect(try ModelLocator.locate(folder.path).directory == folder.path)
+  }
+
+  @Test func theOnlyWeightFileIsTakenWhateverItsName() throws {
+    for name in ["bert.npz", "golden_f32.npz", ".hidden.npz", "config.json"] { folder.write([1], to: name) }
+    #expect(try ModelLocator.locate(folder.path).weights == folder.file("bert.npz"))
+  }
+
+  @Test func anIndexCountsMoreThanItsShards() throws {
+    for name in ["m-1.safetensors", "m-2.safetensors", "m.safetensors.index.json"] { folder.write([1], to: name) }
+    #expect(try ModelLocator.locate(folder.path).weights == folder.file("m.safetensors.index.json"))
+  }
+
+  @Test func severalWeightFilesAreListed() {
+    for name in ["a.npz", "b.safetensors"] { folder.write([1], to: name) }
+    let error = #expect(throws: ModelError.self) { try ModelLocator.locate(folder.path) }
+    #expect(error?.kind == .invalid)
+    #expect(error?.details == ["a.npz", "b.safetensors"])
+    #expect(error?.hint?.contains(folder.file("a.npz")) == true)
+  }
+
+  @Test func aDirectoryOfAnotherFormatSaysWhichOne() {
+    folder.write([1], to: "tf_model.h5")
+    let error = #expect(throws: ModelError.self) { try ModelLocator.locate(folder.path) }
+    #expect(error?.details == ["it holds tf_model.h5, which is another format"])
+    let empty = TemporaryFolder()
+    let other = #expect(throws: ModelError.self) { try ModelLocator.locate(empty.path) }
+    #expect(other?.details.isEmpty == true)
+  }
+
+  @Test func whatDoesNotExistIsAnsweredWithTheNearestName() {
+    folder.write([1], to: "bert.npz")
+    let error = #expect(throws: ModelError.self) { try ModelLocator.locate(folder.file("bret.npz")) }
+    #expect(error?.kind == .io)
+    #expect(error?.hint == "did you mean \(folder.file("bert.npz"))?")
+  }
+
+  @Test func aLinkToNothingIsNamedAsOne() {
+    #expect(symlink("gone", folder.file("link.npz")) == 0)
+    let error = #expect(throws: ModelError.self) { try ModelLocator.locate(folder.file("link.npz")) }
+    #expect(error?.message == "\(folder.file("link.npz")) is a symbolic link to gone, where there is nothing")
+  }
+
+  @Test func preferenceFollowsTheOrderOfTheNames() {
+    #expect(ModelLocator.isPreferred("model.safetensors", over: "model.npz"))
+    #expect(ModelLocator.isPreferred("model.npz", over: "other.npz"))
+    #expect(!ModelLocator.isPreferred("model.npz", over: "model.safetensors"))
+    #expect(!ModelLocator.isPreferred("a.npz", over: "b.npz"))
+  }
+}
