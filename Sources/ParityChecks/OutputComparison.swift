@@ -18,6 +18,8 @@ public struct OutputComparison: Sendable {
   public let noise: Double?
   /// The largest difference that passes.
   public let budget: Double
+  /// Whether the user chose the budget.
+  public let isChosen: Bool
   /// The largest magnitude of the truth.
   public let scale: Double
   /// How many elements are not finite on the true side and on the other.
@@ -58,19 +60,20 @@ public struct OutputComparison: Sendable {
     self.noise = noise
     scale = statistics.scale
     nonFinite = statistics.nonFinite
-    budget = tolerance.budget(noise: noise ?? 0, scale: statistics.scale, isFloat64: isFloat64)
-    verdict = OutputComparison.verdict(statistics, budget: budget, noise: noise ?? 0, tolerance)
+    isChosen = tolerance.bounds(of: name) != nil
+    budget = tolerance.budget(of: name, noise: noise ?? 0, scale: statistics.scale, isFloat64: isFloat64)
+    verdict = OutputComparison.verdict(statistics, budget: budget, noise: isChosen ? 0 : noise ?? 0)
   }
 
   private static func verdict(
-    _ statistics: Statistics, budget: Double, noise: Double, _ tolerance: Tolerance
+    _ statistics: Statistics, budget: Double, noise: Double
   ) -> Verdict {
     // A float32 run of the reference itself leaves the range: no float32 run can be judged.
     if !noise.isFinite { return .inconclusive }
     if statistics.unmatched > 0 || statistics.difference > budget { return .fail }
     if statistics.elements == 0 || statistics.nonFinite.expected > 0 { return .inconclusive }
     // A budget as large as the signal would pass anything.
-    if !tolerance.isChosen, noise > 0.1 * statistics.scale { return .inconclusive }
+    if noise > 0.1 * statistics.scale { return .inconclusive }
     return .pass
   }
 

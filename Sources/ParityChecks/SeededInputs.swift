@@ -2,7 +2,8 @@ import Architectures
 public import TensorData
 public import TensorGraph
 
-/// Inputs that follow from a seed: several lengths, padding on either side, a single token, several rows.
+/// Inputs that follow from a seed: several lengths, padding on either side, a single token, several rows, and for an
+/// encoder-decoder both a shorter and a longer decoder.
 public struct SeededInputs: Sendable {
   /// One batch of inputs.
   public struct Batch: Sendable {
@@ -31,38 +32,63 @@ public struct SeededInputs: Sendable {
     var random = SplitMix(seed: seed)
     let length = min(graph.sizes["positions"] ?? longest, longest)
     let short = max(1, min(length, 13))
-    return [
-      batch(
-        "padded on the right", lengths: [short, max(1, short / 2), max(1, short - 3)], isLeft: false, graph, &random),
-      batch("padded on the left", lengths: [short - short / 3, short], isLeft: true, graph, &random),
-      batch("a single token", lengths: [1], isLeft: false, graph, &random),
-      batch("full length", lengths: [length], isLeft: false, graph, &random),
+    let half = max(1, short / 2)
+    var batches = [
+      batch("padded on the right", Rows([short, half, max(1, short - 3)]), graph, &random),
+      batch("padded on the left", Rows([short - short / 3, short], isLeft: true), graph, &random),
+      batch("a single token", Rows([1]), graph, &random),
+      batch("full length", Rows([length]), graph, &random),
     ]
+    if graph.inputs.contains(where: { $0.name == "decoder_input_ids" }) {
+      batches.append(
+        batch("a longer decoder", Rows([half, short]), decoder: Rows([short + 4, half + 2]), graph, &random))
+    }
+    return batches
+  }
+
+  /// How long each row of a batch is and where it is padded.
+  private struct Rows {
+    let lengths: [Int]
+    let isLeft: Bool
+
+    init(_ lengths: [Int], isLeft: Bool = false) {
+      self.lengths = lengths
+      self.isLeft = isLeft
+    }
+
+    var width: Int { lengths.max() ?? 1 }
+    /// Two thirds as long, at least one token.
+    var shortened: Rows { Rows(lengths.map { max(1, $0 * 2 / 3) }, isLeft: isLeft) }
+    /// For each row 1 where a token is and 0 where padding is.
+    var mask: [[Int]] {
+      lengths.map { length in (0..<width).map { (isLeft ? $0 >= width - length : $0 < length) ? 1 : 0 } }
+    }
   }
 
   private static func batch(
-    _ name: String, lengths: [Int], isLeft: Bool, _ graph: Graph, _ random: inout SplitMix
+    _ name: String, _ rows: Rows, decoder: Rows? = nil, _ graph: Graph, _ random: inout SplitMix
   ) -> Batch {
     var inputs: [String: Tensor] = [:]
-    let width = lengths.max() ?? 1
-    let mask = lengths.map { length in
-      (0..<width).map { (isLeft ? $0 >= width - length : $0 < length) ? 1 : 0 }
-    }
-    func ids(_ axis: String, _ rows: Int, _ columns: Int) -> Tensor {
+    let decoder = decoder ?? rows.shortened
+    func ids(_ axis: String, _ rows: Rows) -> Tensor {
       let bound = graph.sizes[axis] ?? 2
-      return tensor([rows, columns], (0..<(rows * columns)).map { _ in random.number(below: bound) })
+      return tensor(
+        [rows.lengths.count, rows.width],
+        (0..<(rows.lengths.count * rows.width)).map { _ in random.number(below: bound) })
     }
     for input in graph.inputs {
       switch input.name {
-      case "input_ids": inputs[input.name] = ids("vocab", lengths.count, width)
-      case "attention_mask": inputs[input.name] = tensor([lengths.count, width], mask.flatMap { $0 })
-      case "token_type_ids": inputs[input.name] = ids("token_types", lengths.count, width)
-      case "decoder_input_ids": inputs[input.name] = ids("vocab", lengths.count, max(1, width * 2 / 3))
-      case "position_ids" where isLeft:
-        let positions = mask.map { row in
+      case "input_ids": inputs[input.name] = ids("vocab", rows)
+      case "attention_mask": inputs[input.name] = tensor([rows.lengths.count, rows.width], rows.mask.flatMap { $0 })
+      case "token_type_ids": inputs[input.name] = ids("token_types", rows)
+      case "decoder_input_ids": inputs[input.name] = ids("vocab", decoder)
+      case "decoder_attention_mask" where !decoder.isLeft:
+        inputs[input.name] = tensor([decoder.lengths.count, decoder.width], decoder.mask.flatMap { $0 })
+      case "position_ids" where rows.isLeft:
+        let positions = rows.mask.map { row in
           row.indices.map { index in row[index] == 0 ? 0 : row[...index].reduce(0, +) - 1 }
         }
-        inputs[input.name] = tensor([lengths.count, width], positions.flatMap { $0 })
+        inputs[input.name] = tensor([rows.lengths.count, rows.width], positions.flatMap { $0 })
       default: break
       }
     }
@@ -74,20 +100,5 @@ public struct SeededInputs: Sendable {
     return Tensor(dtype: .i64, shape: shape) { bytes in
       values.withUnsafeBytes { bytes.copyMemory(from: $0) }
     }
-  }
-}
-
-/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
-private struct SplitMix {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func number(below bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((z ^ (z >> 31)) % UInt64(max(bound, 1)))
   }
 }

@@ -136,6 +136,19 @@ public struct Graph: Sendable {
     outputs.append(GraphOutput(name: name, values: values, isStacked: true))
   }
 
+  /// The same graph with other operations in some of its nodes, such as another epsilon.
+  ///
+  /// - Parameter change: gives the operation of each node; inputs, parameters and axes stay, so that it must be one of the
+  ///   same kind.
+  /// - Returns: the changed graph.
+  public func changingOperations(_ change: (Node) -> Op) -> Graph {
+    var graph = self
+    graph.nodes = nodes.map { node in
+      Node(name: node.name, op: change(node), inputs: node.inputs, parameters: node.parameters, axes: node.axes)
+    }
+    return graph
+  }
+
   /// Appends a node; traps on a repeated name, which is an error of the forward pass.
   mutating func emit(_ name: String, _ op: Op, _ inputs: [Value], parameters: [String], axes: [String]) -> Value {
     precondition(indices[name] == nil, "two nodes are called \(name)")

@@ -59,3 +59,13 @@ import Testing
     #expect(batches[3].inputs["input_ids"]?.shape == [1, 41])
   }
 }
+
+extension SeededInputSets {
+  @Test func anEncoderDecoderGetsAShorterAndALongerDecoder() throws {
+    let lengths = try batches("t5-v10", seed: 1).compactMap { batch -> (encoder: Int, decoder: Int)? in
+      guard let encoder = batch.inputs["input_ids"], let decoder = batch.inputs["decoder_input_ids"] else { return nil }
+      return (encoder.shape[1], decoder.shape[1])
+    }
+    #expect(lengths.contains { $0.encoder > $0.decoder } && lengths.contains { $0.encoder < $0.decoder })
+  }
+}

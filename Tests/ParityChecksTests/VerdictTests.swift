@@ -19,17 +19,17 @@ import Testing
   @Test func measuredNoiseDecidesUnlessTheUserDoes() {
     let measured = Tolerance()
     #expect(!measured.isChosen)
-    #expect(measured.budget(noise: 1e-5, scale: 1, isFloat64: false) == 8e-5)
+    #expect(measured.budget(of: "logits", noise: 1e-5, scale: 1, isFloat64: false) == Tolerance.noiseFactor * 1e-5)
     // Noise below one unit in the last place is no measurement.
-    #expect(measured.budget(noise: 0, scale: 2, isFloat64: false) == 8 * 2 * 0x1p-23)
-    #expect(measured.budget(noise: 1e-5, scale: 3, isFloat64: true) == 3e-12)
+    #expect(measured.budget(of: "logits", noise: 0, scale: 2, isFloat64: false) == Tolerance.noiseFactor * 2 * 0x1p-23)
+    #expect(measured.budget(of: "logits", noise: 1e-5, scale: 3, isFloat64: true) == 3e-12)
   }
 
   @Test func chosenBoundsAddUp() {
-    #expect(Tolerance(absolute: 0.5).budget(noise: 9, scale: 4, isFloat64: false) == 0.5)
-    #expect(Tolerance(relative: 0.25).budget(noise: 9, scale: 4, isFloat64: true) == 1)
+    #expect(Tolerance(absolute: 0.5).budget(of: "logits", noise: 9, scale: 4, isFloat64: false) == 0.5)
+    #expect(Tolerance(relative: 0.25).budget(of: "logits", noise: 9, scale: 4, isFloat64: true) == 1)
     let both = Tolerance(absolute: 0.5, relative: 0.25)
-    #expect(both.isChosen && both.budget(noise: 9, scale: 4, isFloat64: false) == 1.5)
+    #expect(both.isChosen && both.budget(of: "logits", noise: 9, scale: 4, isFloat64: false) == 1.5)
     #expect(Tolerance(absolute: 0).isChosen)
   }
 }

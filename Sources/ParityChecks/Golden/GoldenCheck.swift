@@ -52,21 +52,26 @@ public enum GoldenCheck {
 
     let truth = names.isEmpty ? [:] : try runs.oracle.run(inputs: inputs, outputs: names)
     let rounded = names.isEmpty ? [:] : try runs.fast.run(inputs: inputs, outputs: names)
+    var counted: [String: [Bool]] = [:]
+    var measured: [String: NoiseFloor.Measurement] = [:]
+    for name in names {
+      guard let expected = truth[name], let fast = rounded[name], let output = graph.output(name) else { continue }
+      counted[name] = try CountedPositions.of(axes: output.axes, shape: expected.shape, inputs: inputs)
+      measured[name] = try NoiseFloor.Measurement(
+        axes: output.axes, truth: expected, rounded: fast, counts: counted[name])
+    }
+    let floor = NoiseFloor([measured])
     var outputs: [OutputComparison] = []
     for name in names {
-      guard let recorded = golden.outputs[name], let expected = truth[name], let fast = rounded[name],
-        let output = graph.output(name)
-      else { continue }
+      guard let recorded = golden.outputs[name], let expected = truth[name] else { continue }
       guard recorded.shape == expected.shape else {
         throw ParityError("out_\(name) is recorded with the shape \(recorded.shape), the model gives \(expected.shape)")
       }
-      let counts = try CountedPositions.of(axes: output.axes, shape: expected.shape, inputs: inputs)
       let isFloat64 = recorded.dtype == .f64
-      let noise = isFloat64 ? nil : try ModelRuns.noise(expected, fast, counts: counts)
       outputs.append(
         try OutputComparison(
-          name, truth: expected, found: recorded, counts: counts, noise: noise, tolerance: tolerance,
-          isFloat64: isFloat64))
+          name, truth: expected, found: recorded, counts: counted[name],
+          noise: isFloat64 ? nil : floor.noise(of: name, inBatch: 0), tolerance: tolerance, isFloat64: isFloat64))
     }
     let generation = try golden.outputs["generated"].map {
       try GenerationComparison(model, inputs: inputs, recorded: $0, threads: threads)

@@ -111,13 +111,13 @@ struct SketchCheck {
     _ name: String, _ recorded: Sketch, _ found: Sketch, noise: Double, rows: Int
   ) -> SketchedNode {
     let difference = recorded.distance(to: found)
-    let budget = tolerance.budget(noise: noise, scale: recorded.norm, isFloat64: false)
+    let budget = tolerance.budget(of: name, noise: noise, scale: recorded.norm, isFloat64: false)
     let verdict: Verdict =
       if recorded.nonFinite > 0 {
         recorded.nonFinite == found.nonFinite ? .inconclusive : .fail
       } else if found.nonFinite > 0 || !(difference <= budget) {
         .fail
-      } else if !tolerance.isChosen, noise > 0.1 * recorded.norm, recorded.norm > 0 {
+      } else if tolerance.bounds(of: name) == nil, noise > 0.1 * recorded.norm, recorded.norm > 0 {
         .inconclusive
       } else {
         .pass

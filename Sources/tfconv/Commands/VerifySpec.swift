@@ -4,14 +4,14 @@ extension CommandSpec {
   static let verify = CommandSpec(
     name: "verify",
     summary: "prove that two models compute the same function",
-    usages: ["A B [options]", "MODEL --golden FILE.npz [options]"],
+    usages: ["A B [options]", "MODEL --golden FILE.npz [options]", "MODEL [B] --mutate [options]", "--probe --arch NAME --from LAYOUT --to LAYOUT [options]"],
     discussion: [
       "Compares every weight through the common parameters, then runs both models on the same inputs and compares what they compute. The exit code is 0 only if both agree. Models of unknown architecture are compared by name; unless --weights-only was given that ends as inconclusive, because no outputs were compared.",
       "Where GITHUB_ACTIONS is true, the first divergence becomes an annotation and the Markdown is appended to the file of GITHUB_STEP_SUMMARY. docs/CI.md shows a workflow.",
       "With --golden, one model is compared with recorded inputs and outputs (members in_NAME and out_NAME).",
-    ],
+    ] + probeDiscussion,
     positionals: [
-      PositionalSpec(name: "A", summary: "the model taken as the reference, or the only one with --golden"),
+      PositionalSpec(name: "A", arity: .optional, summary: "the model taken as the reference, or the only one with --golden and --mutate"),
       PositionalSpec(name: "B", arity: .optional, summary: "the model to judge"),
     ],
     options: [
@@ -20,8 +20,8 @@ extension CommandSpec {
       .value("inputs", "FILE", .file, "run on the inputs of this .npz", fallback: .described("made from --seed")),
       .value("save-inputs", "FILE", .file, "write the inputs that were used to this .npz"),
       .value("seed", "N", .integer(0...Int.max), "seed of the inputs", fallback: .value("1")),
-      .value("atol", "X", .number(.nonNegative), "absolute tolerance of the outputs", fallback: .described("measured")),
-      .value("rtol", "X", .number(.nonNegative), "relative tolerance of the outputs", fallback: .described("measured")),
+      .value("atol", "[OUT:]X", .text, "absolute tolerance of all outputs, or of one", fallback: .described("measured"), isRepeatable: true),
+      .value("rtol", "[OUT:]X", .text, "relative tolerance of all outputs, or of one", fallback: .described("measured"), isRepeatable: true),
       .value("baseline", "LOCK", .file, "fail also where an output has become much worse than this file says"),
       .flag("update", "rewrite the file of --baseline after a pass"),
       .value("junit", "FILE", .file, "write the checks as JUnit XML, replacing the file"),
@@ -30,14 +30,20 @@ extension CommandSpec {
       .force,
       .threads,
       .json,
-    ] + .model + [.secondModel] + .general,
-    exclusive: [["golden", "weights-only"], ["golden", "inputs"], ["golden", "save-inputs"], ["inputs", "weights-only"], ["save-inputs", "weights-only"], ["baseline", "weights-only"]],
+    ] + probeOptions + .model + [.secondModel] + .general,
+    exclusive: [["golden", "weights-only"], ["golden", "inputs"], ["golden", "save-inputs"], ["inputs", "weights-only"], ["save-inputs", "weights-only"], ["baseline", "weights-only"]] + probeExclusions,
     examples: [
       Example(command: "tfconv verify bert-base-uncased/ bert.npz", summary: "original against converted"),
       Example(command: "tfconv verify gpt2/ --golden gpt2.golden.npz --json", summary: "against recorded outputs"),
+      Example(command: "tfconv verify --probe --all", summary: "every pair of layouts, without any checkpoint"),
+      Example(command: "tfconv verify gpt2/ --mutate", summary: "would the gate notice?"),
     ],
     exitCodes: [.success, .checkFailed, .usage, .invalidInput, .cannotConvert, .inputOutput, .inconclusive],
     check: { arguments in
+      if let complaint = ToleranceArguments.complaint(arguments) { return complaint }
+      if arguments.flag("probe") || arguments.flag("mutate") { return probeComplaint(arguments) }
+      if let stray = strayProbeOption(arguments) { return stray }
+      if arguments.positional("A") == nil { return "A is missing: give the model" }
       let hasSecond = arguments.positional("B") != nil
       if arguments.isGiven("golden"), hasSecond { return "--golden compares one model with a file; two models were given" }
       if !arguments.isGiven("golden"), !hasSecond { return "B is missing: give a second model, or --golden FILE" }

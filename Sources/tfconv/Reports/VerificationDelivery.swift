@@ -27,7 +27,8 @@ struct VerificationDelivery {
     _ record: VerificationRecord, seed: Int?, tolerance: Tolerance, text: ([String], Verdict) -> String
   ) throws -> ExitStatus {
     var record = record
-    let conditions = ParityLock.Conditions(seed: seed, absolute: tolerance.absolute, relative: tolerance.relative)
+    let conditions = ParityLock.Conditions(
+      seed: seed, absolute: tolerance.everywhere.absolute, relative: tolerance.everywhere.relative)
     let remarks = try applyBaseline(to: &record, conditions)
     try writeFiles(record)
     console.write(arguments.flag("json") ? record.json.text(indent: 2) + "\n" : text(remarks, record.verdict))

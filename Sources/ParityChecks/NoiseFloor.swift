@@ -1,0 +1,82 @@
+import TensorData
+
+/// How far a float32 run strays from the truth by rounding alone, for each output and each batch.
+///
+/// The largest error of an output is a steady figure if many positions go into it, but luck if few do: two logits can both
+/// happen to be rounded right, and all logits of one token share one error. An output with few positions or elements
+/// therefore counts as at least as noisy as the same output in another batch, and relative to its largest value as the
+/// larger outputs of its own batch, from which such a head is computed. The measurements behind this are in
+/// docs/PARITY-EVIDENCE.md.
+struct NoiseFloor {
+  /// What one float32 run of the reference gave for one output.
+  struct Measurement {
+    /// How many elements count.
+    var elements = 0
+    /// At how many positions of how many sequences they are.
+    let positions: Int
+    /// The largest magnitude of the truth.
+    var scale = 0.0
+    /// The largest distance of a float32 value from the truth; infinite if float32 leaves its range where the truth is
+    /// finite.
+    var noise = 0.0
+
+    /// Compares float32 values with the truth.
+    ///
+    /// - Parameters:
+    ///   - axes: the axes of the output.
+    ///   - truth: the float64 values.
+    ///   - rounded: the float32 values.
+    ///   - counts: for each element whether it counts; nil for all.
+    /// - Throws: `CastError` if the values are no numbers.
+    init(axes: [String], truth: Tensor, rounded: Tensor, counts: [Bool]?) throws {
+      let a = try truth.doubles()
+      let b = try rounded.doubles()
+      for index in a.indices where counts?[index] ?? true {
+        elements += 1
+        guard a[index].isFinite else { continue }
+        scale = max(scale, abs(a[index]))
+        noise = max(noise, b[index].isFinite ? abs(a[index] - b[index]) : .infinity)
+      }
+      let width = zip(axes, truth.shape).reduce(1) { $0 * (NoiseFloor.sequenceAxes.contains($1.0) ? 1 : $1.1) }
+      positions = elements / max(width, 1)
+    }
+
+    /// Whether the largest error is a steady figure.
+    var isSteady: Bool { elements >= NoiseFloor.fewElements && positions >= NoiseFloor.fewPositions }
+
+    /// The noise in units of the largest value.
+    var relative: Double { scale > 0 ? noise / scale : 0 }
+  }
+
+  /// With fewer elements the largest error of an output is not steady.
+  static let fewElements = 64
+  /// With fewer positions the largest error of an output is not steady.
+  static let fewPositions = 8
+  private static let sequenceAxes: Set<String> = ["batch", "seq", "decoder_seq"]
+
+  private let batches: [[String: Measurement]]
+  private var pooled: [String: (absolute: Double, relative: Double)] = [:]
+
+  /// Takes the measurements of each batch by the name of the output.
+  init(_ batches: [[String: Measurement]]) {
+    self.batches = batches
+    for (name, measurement) in batches.joined() {
+      let (absolute, relative) = pooled[name] ?? (0, 0)
+      pooled[name] = (max(absolute, measurement.noise), max(relative, measurement.relative))
+    }
+  }
+
+  /// The noise to reckon with.
+  ///
+  /// - Parameters:
+  ///   - name: the output.
+  ///   - batch: the index of the batch.
+  /// - Returns: the largest rounding error to expect; 0 if nothing was measured.
+  func noise(of name: String, inBatch batch: Int) -> Double {
+    guard let own = batches[batch][name] else { return 0 }
+    guard !own.isSteady else { return own.noise }
+    let larger = batches[batch].values.filter(\.isSteady).map(\.relative).max() ?? 0
+    let (absolute, relative) = pooled[name] ?? (0, 0)
+    return max(absolute, own.scale * max(relative, larger))
+  }
+}
