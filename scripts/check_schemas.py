@@ -86,6 +86,9 @@ def samples(folder):
     for model in (GPT2, T5, BERT):
         yield ("inspect", model), 0, "inspect"
         yield ("convert", model, "-o", missing, "--dry-run"), 0, "convert"
+    yield ("verify", "--probe", "--arch", "bert", "--from", "hf", "--to", "tf1"), 0, "probe"
+    yield ("verify", "--probe", "--campaign", "6:18"), 0, "campaign"
+    yield ("verify", GPT2, "--mutate", "--faults", "1"), 0, "mutation"
     yield ("layouts",), 0, "layouts"
     yield ("explain", "h.0.attn.c_attn.weight"), 0, "explain"
     yield ("golden", "make", GPT2, "-o", Path(folder) / "golden.npz"), 0, "golden-make"

@@ -47,7 +47,7 @@ import Testing
       says: ["config.json: num_heads says heads = 7, but the tensors say 3", "relative_attention_bias"]),
     WrongValue(
       model: "t5-v10", key: "feed_forward_proj", value: "gated-gelu", code: 3,
-      says: ["config.json contradicts itself: feed_forward_proj and dense_act_fn"]),
+      says: ["config.json contradicts itself: feed_forward_proj and is_gated_act"]),
     WrongValue(
       model: "gpt2-lm", key: "model_type", value: "llama", code: 4,
       says: ["the architecture llama is not known", "known: bert, gpt2, t5", "--to a format without a layout"]),

@@ -15,6 +15,8 @@ import Testing
     ("verify", [model, model, "--rtol", "1e-3", "--seed", "9"], "tfconv.verify/1"),
     ("verify", [model, "--golden", "\(model)/golden_f32.npz"], "tfconv.golden/1"),
     ("verify", [model, "--golden", "\(model)/golden_generate.npz"], "tfconv.golden/1"),
+    ("verify", ["--probe", "--arch", "gpt2", "--from", "hf", "--to", "tf1"], "tfconv.probe/1"),
+    ("verify", ["--probe", "--campaign", "1:0"], "tfconv.campaign/1"),
     ("convert", [model, "-o", "none.npz", "--dry-run"], "tfconv.convert/1"),
     ("inspect", [model], "tfconv.inspect/1"),
     ("inspect", [model, "--check", "--stats"], "tfconv.inspect/1"),

@@ -19,8 +19,8 @@ import Testing
     let result = try compare([1, 2, 3, 4], [1, 2.004, 3.001, 4])
     #expect(result.verdict == .pass)
     #expect(result.worst == [0, 1] && result.expected == 2 && result.found == 2.004)
-    #expect(result.elements == 4 && result.scale == 4 && result.budget == 0.008)
-    #expect(abs(result.ratio - 0.5) < 1e-9)
+    #expect(result.elements == 4 && result.scale == 4 && result.budget == 0.006)
+    #expect(abs(result.ratio - 2 / 3) < 1e-9)
     #expect(try compare([1, 2, 3, 4], [1, 2, 3, 4.01]).verdict == .fail)
   }
 

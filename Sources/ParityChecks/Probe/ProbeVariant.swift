@@ -78,6 +78,8 @@ public struct ProbeVariant: Sendable {
     Row("untied head", [], gpt2Sizes, ["tied_head": false]),
     Row("other scores", [], gpt2Sizes, ["scale_attn_by_inverse_layer_idx": true, "layer_norm_epsilon": 1e-6]),
     Row("unscaled scores", [], gpt2Sizes, ["scale_attn_weights": false, "activation": "gelu_erf"]),
+    Row(
+      "text classes", ["score"], gpt2Sizes, ["labels": 17, "pad_token_id": 3, "task": "sequence_classification"]),
     Row("base", [], gpt2Sizes, ["task": "base"]),
   ]
 

@@ -46,8 +46,9 @@ struct ReportSchema: Sendable {
   }
 
   /// Every schema, in the order in which they are listed.
-  static let all: [ReportSchema] = [
-    verify, golden, goldenMake, convert, inspect, diff, run, generate, hash, layouts, explain, lock, error,
+  static let all = [
+    verify, golden, goldenMake, convert, inspect, diff, run, generate, hash, layouts, explain, probe, mutation,
+    campaign, lock, error,
   ]
 
   /// The schema of that name.

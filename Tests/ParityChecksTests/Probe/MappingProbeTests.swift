@@ -8,11 +8,16 @@ import Testing
 
 /// Synthetic models prove the mapping between every two layouts, and would show a wrong one.
 @Suite struct MappingProbeTests {
+  /// Three layouts of each architecture; `scripts/test` probes every pair with the optimised program.
   @Test(arguments: ArchitectureRegistry.all.map { $0.name })
-  func everyPairOfLayoutsKeepsEveryBitAndEveryOutput(name: String) throws {
+  func pairsOfLayoutsKeepEveryBitAndEveryOutput(name: String) throws {
     let architecture = try #require(ArchitectureRegistry.named(name))
-    let reports = try MappingProbe.run(architecture, pairs: MappingProbe.pairs(of: architecture), seed: 1)
-    #expect(reports.count == architecture.layouts.count * (architecture.layouts.count - 1))
+    let every = MappingProbe.pairs(of: architecture)
+    #expect(every.count == architecture.layouts.count * (architecture.layouts.count - 1))
+    let first = Set(architecture.layouts.prefix(3).map(\.name))
+    let pairs = every.filter { first.contains($0.from.name) && first.contains($0.to.name) }
+    let reports = try MappingProbe.run(architecture, pairs: pairs, seed: 1)
+    #expect(reports.count == 6)
     for report in reports {
       for one in report.cases {
         if case .failed(let why) = one.outcome {
