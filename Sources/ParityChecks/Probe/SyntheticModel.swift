@@ -86,7 +86,7 @@ public struct SyntheticModel: Sendable {
 
   /// The task that a rewritten model no longer says, because the configuration of its layout has no word for it.
   func lostTask(of written: MappedModel) -> String? {
-    guard let task = model.values.string("task"), written.values.string("task") != task else { return nil }
+    guard let task = model.values.string("task"), written.architecture.task(written.values) != task else { return nil }
     let isSayable = written.layout.config.keys.contains { key in
       switch key.kind {
       case .words(let words), .firstWord(let words): words.contains { $0.meaning["task"] != nil }
