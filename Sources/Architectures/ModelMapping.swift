@@ -189,13 +189,17 @@ struct ModelMapping {
     }
     let used = Set(instances.map(\.name))
     let homeless = placed.filter { !used.contains($0.row.canonical.filled($0.indices)) }.map(\.tensor)
-    let leftOver = (unknown + homeless).filter { !request.allowedUnmapped.contains($0.name) }
-    guard missing.isEmpty, leftOver.isEmpty else { throw incomplete(missing, leftOver, values) }
+    let unfit = unknown + homeless
+    let leftOver = unfit.filter { !request.allowedUnmapped.contains($0.name) }
+    guard missing.isEmpty, leftOver.isEmpty else {
+      throw incomplete(missing, leftOver, fitting: source.tensors.count - Set(unfit.map(\.name)).count, values)
+    }
     return allowed
   }
 
   private func incomplete(
-    _ missing: [(canonical: String, stored: String)], _ leftOver: [TensorInfo], _ values: Hyperparameters
+    _ missing: [(canonical: String, stored: String)], _ leftOver: [TensorInfo], fitting: Int,
+    _ values: Hyperparameters
   ) -> LayoutError {
     let name = "\(architecture.name).\(layout.name)"
     var details: [String] = []
@@ -222,7 +226,8 @@ struct ModelMapping {
       storedMissing.isEmpty ? nil : storedMissing.count == 1 ? "1 is missing" : "\(storedMissing.count) are missing",
     ].compactMap { $0 }.joined(separator: ", ")
     return LayoutError(
-      .unmapped, "the tensors look like \(name), but \(count)", details: details, hint: hints.joined(separator: "; "))
+      .unmapped, "the tensors look like \(name), \(fitting) of \(source.tensors.count) names fit, but \(count)",
+      details: details, hint: hints.joined(separator: "; "))
   }
 
   /// Whether what is missing are parts of which the file has nothing at all.

@@ -14,8 +14,10 @@ public struct OutputComparison: Sendable {
   public let expected: Double
   /// The value that was found there.
   public let found: Double
-  /// The largest rounding error that a float32 run makes on this output, or nil if it was not measured.
+  /// The rounding error of a float32 run to reckon with, or nil if it was not measured.
   public let noise: Double?
+  /// The rounding error of this very output, where `noise` may be that of larger ones; nil if it was not measured.
+  public let measured: Double?
   /// The largest difference that passes.
   public let budget: Double
   /// Whether the user chose the budget.
@@ -37,13 +39,14 @@ public struct OutputComparison: Sendable {
   ///   - truth: the true values.
   ///   - found: the values to be judged, of the same shape.
   ///   - counts: for each element whether it counts; nil for all.
-  ///   - noise: the largest measured rounding error, or nil.
+  ///   - noise: the rounding error to reckon with, or nil.
+  ///   - measured: the rounding error of this very output, or nil.
   ///   - tolerance: what passes.
   ///   - isFloat64: whether both sides were computed in float64.
   /// - Throws: `CastError` if the values are no numbers.
   init(
-    _ name: String, truth: Tensor, found: Tensor, counts: [Bool]?, noise: Double?, tolerance: Tolerance,
-    isFloat64: Bool
+    _ name: String, truth: Tensor, found: Tensor, counts: [Bool]?, noise: Double?, measured: Double? = nil,
+    tolerance: Tolerance, isFloat64: Bool
   ) throws {
     let expected = try truth.doubles()
     let values = try found.doubles()
@@ -58,6 +61,7 @@ public struct OutputComparison: Sendable {
     self.expected = statistics.elements == 0 ? .nan : expected[statistics.worst]
     self.found = statistics.elements == 0 ? .nan : values[statistics.worst]
     self.noise = noise
+    self.measured = measured
     scale = statistics.scale
     nonFinite = statistics.nonFinite
     isChosen = tolerance.bounds(of: name) != nil

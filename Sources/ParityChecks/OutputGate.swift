@@ -156,6 +156,6 @@ struct OutputGate {
     }
     return try OutputComparison(
       tap.name, truth: tap.truth, found: value, counts: tap.counts, noise: isFloat64 ? nil : tap.noise,
-      tolerance: tolerance, isFloat64: isFloat64)
+      measured: isFloat64 ? nil : tap.measurement.noise, tolerance: tolerance, isFloat64: isFloat64)
   }
 }

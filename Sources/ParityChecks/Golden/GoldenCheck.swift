@@ -71,7 +71,8 @@ public enum GoldenCheck {
       outputs.append(
         try OutputComparison(
           name, truth: expected, found: recorded, counts: counted[name],
-          noise: isFloat64 ? nil : floor.noise(of: name, inBatch: 0), tolerance: tolerance, isFloat64: isFloat64))
+          noise: isFloat64 ? nil : floor.noise(of: name, inBatch: 0),
+          measured: isFloat64 ? nil : measured[name]?.noise, tolerance: tolerance, isFloat64: isFloat64))
     }
     let generation = try golden.outputs["generated"].map {
       try GenerationComparison(model, inputs: inputs, recorded: $0, threads: threads)

@@ -54,7 +54,7 @@ struct CampaignText {
       lines += honest.alarms.map { "FALSE ALARM  \($0.conversion): \($0.reason)" }
     }
     if !faults.trials.isEmpty { lines += faultLines }
-    lines.append("\(ParityWords.label(verdict))  seed \(seed)")
+    lines.append("\(verdict.word)  seed \(seed)")
     return lines.joined(separator: "\n").escapingLines() + "\n"
   }
 

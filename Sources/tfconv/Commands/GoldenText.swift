@@ -14,13 +14,7 @@ struct GoldenText {
   }
 
   /// The exit code of the verdict.
-  var status: ExitStatus {
-    switch report.verdict {
-    case .pass: .success
-    case .fail: .checkFailed
-    case .inconclusive: .inconclusive
-    }
-  }
+  var status: ExitStatus { ExitStatus(report.verdict) }
 
   /// One line on what was compared.
   var summary: String {

@@ -27,7 +27,7 @@ struct MutationText {
     var lines = table.text().split(separator: "\n").map(String.init)
     lines += survivors
     lines.append(
-      "\(ParityWords.label(report.verdict))  mutation score \(report.caught)/\(report.visible) (\(NumberText.percent(report.caught, of: report.visible))), "
+      "\(report.verdict.word)  mutation score \(report.caught)/\(report.visible) (\(NumberText.percent(report.caught, of: report.visible))), "
         + "by outputs alone \(report.caughtByOutputs)/\(report.visibleInOutputs) (\(NumberText.percent(report.caughtByOutputs, of: report.visibleInOutputs)))"
     )
     return lines.joined(separator: "\n").escapingLines() + "\n"

@@ -9,13 +9,7 @@ struct ParityText {
   init(_ report: ParityReport) { self.report = report }
 
   /// The exit code of the verdict.
-  var status: ExitStatus {
-    switch report.verdict {
-    case .pass: .success
-    case .fail: .checkFailed
-    case .inconclusive: .inconclusive
-    }
-  }
+  var status: ExitStatus { ExitStatus(report.verdict) }
 
   /// One line on what was compared and how close it was.
   var summary: String {
@@ -127,17 +121,6 @@ struct ParityText {
   }
 }
 
-extension Verdict {
-  /// The verdict at the start of a line.
-  var label: String {
-    switch self {
-    case .pass: "PASS   "
-    case .fail: "FAIL   "
-    case .inconclusive: "INCONCLUSIVE"
-    }
-  }
-}
-
 /// How one compared output is told.
 enum OutputText {
   /// One line.
@@ -168,6 +151,7 @@ enum OutputText {
     object["expected"] = number(output.expected)
     object["found"] = number(output.found)
     object["noise"] = output.noise.map(number) ?? .null
+    object["own_noise"] = output.measured.map(number) ?? .null
     object["budget"] = number(output.budget)
     object["ratio"] = number(output.ratio)
     object["scale"] = number(output.scale)

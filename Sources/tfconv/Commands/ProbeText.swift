@@ -41,7 +41,7 @@ struct ProbeText {
     }
     if reports.count == 1 { lines += skipped(reports[0]) }
     lines.append(
-      "\(ParityWords.label(verdict))  \(reports.count) pairs of layouts, \(reports.reduce(0) { $0 + compared($1) }) synthetic models, seed \(seed)"
+      "\(verdict.word)  \(reports.count) pairs of layouts, \(reports.reduce(0) { $0 + compared($1) }) synthetic models, seed \(seed)"
     )
     return lines.joined(separator: "\n").escapingLines() + "\n"
   }
@@ -111,28 +111,5 @@ struct ProbeText {
         return .object(model)
       })
     return .object(object)
-  }
-}
-
-/// Words for verdicts.
-enum ParityWords {
-  /// The word at the start of the last line.
-  static func label(_ verdict: Verdict) -> String {
-    switch verdict {
-    case .pass: "PASS"
-    case .fail: "FAIL"
-    case .inconclusive: "INCONCLUSIVE"
-    }
-  }
-}
-
-extension ExitStatus {
-  /// The exit code of a verdict.
-  init(_ verdict: Verdict) {
-    switch verdict {
-    case .pass: self = .success
-    case .fail: self = .checkFailed
-    case .inconclusive: self = .inconclusive
-    }
   }
 }

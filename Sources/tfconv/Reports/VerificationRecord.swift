@@ -78,17 +78,10 @@ struct VerificationRecord: Sendable {
   var verdict: Verdict { .combined([verdictOfChecks] + findings.map(\.finding.verdict)) }
 
   /// The exit code of the verdict.
-  var status: ExitStatus {
-    if let failure { return failure.status }
-    return switch verdict {
-    case .pass: .success
-    case .fail: .checkFailed
-    case .inconclusive: .inconclusive
-    }
-  }
+  var status: ExitStatus { failure?.status ?? ExitStatus(verdict) }
 
   /// The verdict as one word, `ERROR` where nothing could be verified.
-  var label: String { failure == nil ? verdict.rawValue.uppercased() : "ERROR" }
+  var label: String { failure == nil ? verdict.word : "ERROR" }
 
   /// Everything that was found, in the order of the cases.
   var findings: [(check: CheckCase, finding: Finding)] {
