@@ -42,17 +42,18 @@ public struct GraphExecutor: Sendable {
   /// - Parameters:
   ///   - inputs: tensors of whole numbers by the names of the graph's inputs; those with a default may be left out.
   ///   - outputs: the outputs to compute; if nil, every one that the inputs suffice for.
+  ///   - perturbation: changes each value of a float32 run as other rounding could have; nil for the values as computed.
   ///   - tap: sees each value as it is computed.
   /// - Returns: the outputs by name, in the type of the precision; stacked ones have a new first axis.
   /// - Throws: `RuntimeError`, what the parameter source throws, and what the tap throws.
   public func run(
-    inputs: [String: Tensor], outputs: [String]? = nil, tap: Tap? = nil
+    inputs: [String: Tensor], outputs: [String]? = nil, perturbation: RoundingPerturbation? = nil, tap: Tap? = nil
   ) throws -> [String: Tensor] {
     let wanted = try graph.resolve(outputs, given: Set(inputs.keys))
     let order = graph.nodes(neededFor: wanted.flatMap { $0.values.map(\.node) })
     var values = ValueStore(graph: graph, order: order, kept: wanted.flatMap { $0.values.map(\.node) })
     try load(inputs: inputs, order: order, into: &values, past: 0, knownShapes: [:])
-    try run(order, in: &values, cache: nil, weights: nil, past: 0, tap: tap)
+    try run(order, in: &values, cache: nil, weights: nil, past: 0, perturbation: perturbation, tap: tap)
     return Dictionary(uniqueKeysWithValues: wanted.map { ($0.name, values.output($0)) })
   }
 
@@ -94,13 +95,15 @@ public struct GraphExecutor: Sendable {
 
   /// Computes nodes in order; their inputs are in the store, or among them.
   func run(
-    _ order: [Int], in values: inout ValueStore, cache: KeyValueCache?, weights: WeightCache?, past: Int, tap: Tap?
+    _ order: [Int], in values: inout ValueStore, cache: KeyValueCache?, weights: WeightCache?, past: Int,
+    perturbation: RoundingPerturbation? = nil, tap: Tap?
   ) throws {
     for node in order {
       let described = graph.nodes[node]
       if described.op != .input {
         let operands = described.inputs.map { values.value(of: $0.node) }
-        values[node] = try compute(context(for: node, cache: cache, weights: weights, past: past), operands)
+        let value = try compute(context(for: node, cache: cache, weights: weights, past: past), operands)
+        values[node] = perturbation?.applied(to: value, node: node) ?? value
       }
       try tap?(described, values.value(of: node))
       values.release(after: node)

@@ -2,13 +2,14 @@ import TensorData
 
 /// How far a float32 run strays from the truth by rounding alone, for each output and each batch.
 ///
-/// The largest error of an output is a steady figure if many positions go into it, but luck if few do: two logits can both
-/// happen to be rounded right, and all logits of one token share one error. An output with few positions or elements
+/// It is the largest error of several float32 runs, because a single one can be lucky: a model with large weights may magnify
+/// one rounding and not another. The largest error of an output is a steady figure if many positions go into it, but luck
+/// if few do: two logits can both happen to be rounded right, and all logits of one token share one error. An output with few positions or elements
 /// therefore counts as at least as noisy as the same output in another batch, and relative to its largest value as the
 /// larger outputs of its own batch, from which such a head is computed. The measurements behind this are in
 /// docs/PARITY-EVIDENCE.md.
 struct NoiseFloor {
-  /// What one float32 run of the reference gave for one output.
+  /// What float32 runs of the reference gave for one output.
   struct Measurement {
     /// How many elements count.
     var elements = 0
@@ -16,27 +17,29 @@ struct NoiseFloor {
     let positions: Int
     /// The largest magnitude of the truth.
     var scale = 0.0
-    /// The largest distance of a float32 value from the truth; infinite if float32 leaves its range where the truth is
-    /// finite.
+    /// The largest distance of a float32 value of any run from the truth; infinite if float32 leaves its range where the
+    /// truth is finite.
     var noise = 0.0
+    /// The same of the first run alone, which does not round at random.
+    let plain: Double
 
-    /// Compares float32 values with the truth.
+    /// Compares the float32 values of several runs with the truth.
     ///
     /// - Parameters:
     ///   - axes: the axes of the output.
     ///   - truth: the float64 values.
-    ///   - rounded: the float32 values.
+    ///   - rounded: the float32 values of each run, the one without random rounding first.
     ///   - counts: for each element whether it counts; nil for all.
     /// - Throws: `CastError` if the values are no numbers.
-    init(axes: [String], truth: Tensor, rounded: Tensor, counts: [Bool]?) throws {
-      let a = try truth.doubles()
-      let b = try rounded.doubles()
-      for index in a.indices where counts?[index] ?? true {
+    init(axes: [String], truth: Tensor, rounded: [Tensor], counts: [Bool]?) throws {
+      let exact = try truth.doubles()
+      for (index, value) in exact.enumerated() where counts?[index] ?? true {
         elements += 1
-        guard a[index].isFinite else { continue }
-        scale = max(scale, abs(a[index]))
-        noise = max(noise, b[index].isFinite ? abs(a[index] - b[index]) : .infinity)
+        if value.isFinite { scale = max(scale, abs(value)) }
       }
+      let noises = try rounded.map { ModelRuns.noise(exact, try $0.doubles(), counts: counts) }
+      plain = noises[0]
+      noise = noises.max() ?? 0
       let width = zip(axes, truth.shape).reduce(1) { $0 * (NoiseFloor.sequenceAxes.contains($1.0) ? 1 : $1.1) }
       positions = elements / max(width, 1)
     }

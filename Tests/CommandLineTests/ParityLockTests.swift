@@ -1,3 +1,4 @@
+import ParityChecks
 import StrictJSON
 import TestSupport
 import Testing
@@ -7,7 +8,7 @@ import Testing
 @Suite struct ParityLockTests {
   private typealias Ratio = VerificationRecord.OutputRatio
 
-  private static let conditions = ParityLock.Conditions(seed: 1, absolute: nil, relative: 0.5)
+  private static let conditions = ParityLock.Conditions(seed: 1, tolerance: Tolerance(relative: 0.5))
 
   private static func lock(_ ratios: [String: Double]) -> ParityLock {
     ParityLock(
@@ -45,10 +46,25 @@ import Testing
   }
 
   @Test func otherConditionsAreAUsageFailure() throws {
-    let failure = #expect(throws: CommandFailure.self) {
-      try Self.lock([:]).compare([], under: ParityLock.Conditions(seed: 2, absolute: nil, relative: 0.5))
+    var ofOne = Self.conditions.tolerance
+    ofOne.taps["logits"] = Tolerance.Bounds(absolute: 0.1)
+    for conditions in [
+      ParityLock.Conditions(seed: 2, tolerance: Self.conditions.tolerance),
+      ParityLock.Conditions(seed: 1, tolerance: Tolerance()), ParityLock.Conditions(seed: 1, tolerance: ofOne),
+    ] {
+      let failure = #expect(throws: CommandFailure.self) { try Self.lock([:]).compare([], under: conditions) }
+      #expect(failure?.status == .usage)
     }
-    #expect(failure?.status == .usage)
+  }
+
+  @Test func tolerancesOfSingleOutputsReadBack() throws {
+    let folder = TemporaryFolder()
+    var tolerance = Tolerance(absolute: 0.25)
+    tolerance.taps["logits"] = Tolerance.Bounds(relative: 1e-3)
+    let conditions = ParityLock.Conditions(seed: nil, tolerance: tolerance)
+    let lock = ParityLock(path: folder.file("p.lock"), conditions: conditions, [])
+    try lock.write()
+    #expect(try ParityLock(reading: lock.path) == lock)
   }
 
   @Test func theFileIsSortedRoundedFollowsItsSchemaAndReadsBack() throws {
@@ -75,7 +91,8 @@ import Testing
           },
           "rtol": 0.5,
           "schema": "tfconv.lock/1",
-          "seed": 1
+          "seed": 1,
+          "tolerances": {}
         }
 
         """)

@@ -7,19 +7,6 @@ import WeightFiles
 @testable import ParityChecks
 
 @Suite struct GoldenFiles {
-  let folder = TemporaryFolder()
-
-  /// A golden file of the given members.
-  private func golden(_ members: [(String, Tensor)]) throws -> GoldenFile {
-    let outputs = OutputSet(replace: true)
-    let entries = members.map { name, tensor in
-      WriteEntry(TensorInfo(name: name, dtype: tensor.dtype, shape: tensor.shape)) { tensor }
-    }
-    _ = try WeightFormat.npz.write(entries, to: folder.file("golden.npz"), in: outputs)
-    try outputs.commit()
-    return try GoldenFile(Checkpoint.open(folder.file("golden.npz")))
-  }
-
   private func members(_ path: String) throws -> [(String, Tensor)] {
     let file = try Checkpoint.open(Fixtures.path(path))
     return try file.tensors.map { ($0.name, try file.tensor(named: $0.name)) }
@@ -27,7 +14,7 @@ import WeightFiles
 
   @Test func membersAreSortedByTheBeginningOfTheirNames() throws {
     let one = Tensor(.f32, [1], [1] as [Float])
-    let file = try golden([("in_input_ids", one), ("out_logits", one), ("out_pooler", one), ("version", one)])
+    let file = try recordedGolden([("in_input_ids", one), ("out_logits", one), ("out_pooler", one), ("version", one)])
     #expect(file.inputs.keys.sorted() == ["input_ids"])
     // transformers calls it pooler_output; recordings by hand often do not.
     #expect(file.outputs.keys.sorted() == ["logits", "pooler_output"])
@@ -39,7 +26,7 @@ import WeightFiles
     var members = try members("models/gpt2-lm/golden_f32.npz").filter { $0.0.hasPrefix("in_") }
     members.append(("out_attentions", Tensor(.f32, [1], [1] as [Float])))
     members.append(("in_head_mask", Tensor(.f32, [1], [1] as [Float])))
-    let report = try GoldenCheck.run(model, golden(members))
+    let report = try GoldenCheck.run(model, recordedGolden(members))
     #expect(report.outputs.isEmpty && report.verdict == .inconclusive)
     #expect(report.notCompared == ["in_head_mask", "out_attentions"])
   }
@@ -47,13 +34,33 @@ import WeightFiles
   @Test func aFloat64RecordingIsHeldToFloat64() throws {
     let model = try Model.open(Fixtures.path("models/bert-qa")).mapped()
     var members = try members("models/bert-qa/golden_f64.npz")
-    #expect(try GoldenCheck.run(model, golden(members)).verdict == .pass)
+    #expect(try GoldenCheck.run(model, recordedGolden(members)).verdict == .pass)
     let index = try #require(members.firstIndex { $0.0 == "out_start_logits" })
     var values = members[index].1.elements(as: Double.self)
     values[0] *= 1 + 1e-9
     members[index].1 = Tensor(.f64, members[index].1.shape, values)
-    #expect(try GoldenCheck.run(model, golden(members)).verdict == .fail)
-    #expect(try GoldenCheck.run(model, golden(members), tolerance: Tolerance(relative: 1e-6)).verdict == .pass)
+    #expect(try GoldenCheck.run(model, recordedGolden(members)).verdict == .fail)
+    #expect(try GoldenCheck.run(model, recordedGolden(members), tolerance: Tolerance(relative: 1e-6)).verdict == .pass)
+  }
+
+  @Test func theLayersOfAStackAreJudgedOneByOne() throws {
+    let model = try Model.open(Fixtures.path("models/gpt2-lm")).mapped()
+    var members = try members("models/gpt2-lm/golden_f32.npz")
+    let index = try #require(members.firstIndex { $0.0 == "out_hidden_states" })
+    let stack = members[index].1
+    let honest = try GoldenCheck.run(model, recordedGolden(members))
+    #expect(honest.verdict == .pass)
+    let layers = honest.outputs.filter { $0.name.hasPrefix("hidden_states[") }
+    #expect(layers.count == stack.shape[0])
+    // An error of the first layer that is within the budget of the last, which is larger.
+    let first = try #require(layers.first)
+    let last = try #require(layers.last)
+    #expect(last.budget > 2 * first.budget)
+    var values = stack.elements(as: Float.self)
+    values[0] += Float(1.5 * first.budget)
+    members[index].1 = Tensor(.f32, stack.shape, values)
+    let report = try GoldenCheck.run(model, recordedGolden(members))
+    #expect(report.outputs.filter { $0.verdict == .fail }.map(\.name) == ["hidden_states[0]"])
   }
 
   @Test func anotherShapeThanTheModelsIsAnError() throws {
@@ -61,7 +68,7 @@ import WeightFiles
     let members = try members("models/gpt2-lm/golden_f32.npz").map { name, tensor in
       name == "out_logits" ? (name, tensor.reshaped([60, 97])) : (name, tensor)
     }
-    let error = #expect(throws: ParityError.self) { try GoldenCheck.run(model, golden(members)) }
+    let error = #expect(throws: ParityError.self) { try GoldenCheck.run(model, recordedGolden(members)) }
     #expect(error?.description == "out_logits is recorded with the shape [60, 97], the model gives [5, 12, 97]")
   }
 }

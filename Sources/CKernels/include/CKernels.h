@@ -51,5 +51,7 @@ void tfconv_multiply(const float *a, const float *b, float *y, size_t count);
 void tfconv_scale(const float *x, float factor, float *y, size_t count);
 // Adds the bias to each row in place.
 void tfconv_add_bias(float *x, const float *bias, size_t rows, size_t columns);
+// Moves each element at random by up to 2^-23 of itself, the same way for the same seed; y may be x.
+void tfconv_perturb(const float *x, uint32_t seed, float *y, size_t count);
 
 #endif

@@ -50,6 +50,8 @@ public struct Diagnosis: Sendable, Hashable {
     case mask
     /// Positions are counted from another number.
     case positions
+    /// Token types are not read.
+    case tokenTypes = "token-types"
     /// The relative distances fall into other buckets.
     case relativeBuckets = "relative-buckets"
     /// A parameter is shared in only one of the models.

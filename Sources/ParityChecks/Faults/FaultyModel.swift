@@ -61,21 +61,10 @@ struct FaultyModel: ParameterSource {
       return given
     }
     var inputs = given
-    guard let tensor = try given[name] ?? defaultValue(of: declared, given) else { return given }
+    guard let numbers = try declared.numbers(in: given) else { return given }
     let limit = declared.bound.flatMap { graph.sizes[$0] } ?? Int.max
-    let numbers = try tensor.doubles().map { Int64(min(change(Int($0)), limit - 1)) }
-    inputs[name] = Tensor(dtype: .i64, shape: tensor.shape) { bytes in
-      numbers.withUnsafeBytes { bytes.copyMemory(from: $0) }
-    }
+    inputs[name] = numbers.mapped { min(change($0), limit - 1) }
     return inputs
-  }
-
-  private func defaultValue(of input: GraphInput, _ given: [String: Tensor]) throws -> Tensor? {
-    guard input.fallback == .positions, let shape = given["input_ids"]?.shape, let width = shape.last else {
-      return nil
-    }
-    let numbers = (0..<shape.reduce(1, *)).map { Int64($0 % width) }
-    return Tensor(dtype: .i64, shape: shape) { bytes in numbers.withUnsafeBytes { bytes.copyMemory(from: $0) } }
   }
 }
 

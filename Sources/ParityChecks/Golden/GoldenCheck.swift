@@ -50,29 +50,17 @@ public enum GoldenCheck {
     notCompared += golden.outputs.keys.filter { graph.output($0) == nil && $0 != "generated" }.map { "out_\($0)" }
     if golden.inputs["labels"] == nil { names.removeAll { $0 == "loss" } }
 
-    let truth = names.isEmpty ? [:] : try runs.oracle.run(inputs: inputs, outputs: names)
-    let rounded = names.isEmpty ? [:] : try runs.fast.run(inputs: inputs, outputs: names)
-    var counted: [String: [Bool]] = [:]
-    var measured: [String: NoiseFloor.Measurement] = [:]
-    for name in names {
-      guard let expected = truth[name], let fast = rounded[name], let output = graph.output(name) else { continue }
-      counted[name] = try CountedPositions.of(axes: output.axes, shape: expected.shape, inputs: inputs)
-      measured[name] = try NoiseFloor.Measurement(
-        axes: output.axes, truth: expected, rounded: fast, counts: counted[name])
-    }
-    let floor = NoiseFloor([measured])
+    let taps = OutputTap.withNoise([try runs.taps(inputs, names)])[0]
     var outputs: [OutputComparison] = []
-    for name in names {
-      guard let recorded = golden.outputs[name], let expected = truth[name] else { continue }
-      guard recorded.shape == expected.shape else {
-        throw ParityError("out_\(name) is recorded with the shape \(recorded.shape), the model gives \(expected.shape)")
+    for tap in taps {
+      guard let recorded = golden.outputs[tap.output.name] else { continue }
+      let shape =
+        tap.output.layer == nil ? tap.truth.shape : [taps.count { $0.output.name == tap.output.name }] + tap.truth.shape
+      guard recorded.shape == shape else {
+        throw ParityError(
+          "out_\(tap.output.name) is recorded with the shape \(recorded.shape), the model gives \(shape)")
       }
-      let isFloat64 = recorded.dtype == .f64
-      outputs.append(
-        try OutputComparison(
-          name, truth: expected, found: recorded, counts: counted[name],
-          noise: isFloat64 ? nil : floor.noise(of: name, inBatch: 0),
-          measured: isFloat64 ? nil : measured[name]?.noise, tolerance: tolerance, isFloat64: isFloat64))
+      outputs.append(try tap.compared(with: recorded, tolerance: tolerance, isFloat64: recorded.dtype == .f64))
     }
     let generation = try golden.outputs["generated"].map {
       try GenerationComparison(model, inputs: inputs, recorded: $0, threads: threads)

@@ -13,10 +13,10 @@ struct UndoneFaults {
     let inputs: [String: Tensor]
   }
 
-  private let model: MappedModel
-  private let graph: Graph
-  private let inputs: [String: Tensor]
-  private let nodes: [Node]
+  let model: MappedModel
+  let graph: Graph
+  let inputs: [String: Tensor]
+  let nodes: [Node]
 
   /// Takes the part.
   ///
@@ -39,7 +39,7 @@ struct UndoneFaults {
   func all() throws -> [Hypothesis] {
     var seen: Set<String> = []
     let names = nodes.flatMap(\.parameters).filter { seen.insert($0).inserted }
-    return try attributes() + masks() + names.flatMap(parameter)
+    return try attributes() + readings() + operations() + names.flatMap(parameter)
   }
 
   // MARK: Operations
@@ -74,35 +74,6 @@ struct UndoneFaults {
     guard let index = other.index(of: node.name) else { return true }
     let reads = other.nodes[index].inputs.map { other.nodes[$0.node].name }
     return other.nodes[index].op != node.op || reads != node.inputs.map { graph.nodes[$0.node].name }
-  }
-
-  /// Faults of the inputs: a mask that is ignored, positions that are counted from another number.
-  private func masks() -> [Hypothesis] {
-    var all: [Hypothesis] = []
-    let read = Set(nodes.flatMap { $0.inputs.map { graph.nodes[$0.node].name } })
-    func consider(_ name: String, _ diagnosis: Diagnosis, _ number: (Double) -> Double) {
-      guard read.contains(name), let given = inputs[name], let old = try? given.doubles() else { return }
-      let new = old.map(number)
-      guard new != old, new.allSatisfy({ $0 >= 0 }) else { return }
-      let whole = Tensor(dtype: .i64, shape: given.shape) { bytes in
-        for (index, value) in new.enumerated() {
-          bytes.storeBytes(of: Int64(value), toByteOffset: index * 8, as: Int64.self)
-        }
-      }
-      var changed = inputs
-      changed[name] = whole
-      all.append(
-        Hypothesis(diagnosis: diagnosis, parameter: nil, graph: graph, parameters: model, inputs: changed))
-    }
-    for mask in ["attention_mask", "decoder_attention_mask"] {
-      consider(mask, Diagnosis(.mask, "would agree if what was recorded had ignored \(mask)")) { _ in 1 }
-    }
-    for step in [1.0, 2, -1] {
-      consider("position_ids", Diagnosis(.positions, "would agree with positions counted from \(Int(step))")) {
-        $0 + step
-      }
-    }
-    return all
   }
 
   // MARK: Parameters

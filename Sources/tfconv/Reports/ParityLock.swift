@@ -14,8 +14,8 @@ struct ParityLock: Sendable, Equatable {
   struct Conditions: Sendable, Equatable {
     /// The seed of the inputs, or nil where they came from a file.
     let seed: Int?
-    let absolute: Double?
-    let relative: Double?
+    /// What the user chose for all outputs and for single ones.
+    let tolerance: Tolerance
   }
 
   let path: String
@@ -52,10 +52,12 @@ struct ParityLock: Sendable, Equatable {
     }
     guard let batches = value["outputs"]?.object else { throw ParityLock.corrupt(path, "it has no outputs") }
     self.path = path
-    conditions = Conditions(
-      seed: try ParityLock.member("seed", of: value, path) { $0.int },
-      absolute: try ParityLock.member("atol", of: value, path) { ParityLock.ratio($0) },
-      relative: try ParityLock.member("rtol", of: value, path) { ParityLock.ratio($0) })
+    var tolerance = Tolerance()
+    tolerance.everywhere = try ParityLock.bounds(value, path)
+    for output in try ParityLock.member("tolerances", of: value, path, read: { $0.object })?.members ?? [] {
+      tolerance.taps[output.key] = try ParityLock.bounds(output.value, path)
+    }
+    conditions = Conditions(seed: try ParityLock.member("seed", of: value, path) { $0.int }, tolerance: tolerance)
     for batch in batches.members {
       guard let outputs = batch.value.object else { throw ParityLock.corrupt(path, "\(batch.key) is no object") }
       for output in outputs.members {
@@ -69,6 +71,19 @@ struct ParityLock: Sendable, Equatable {
 
   private static func ratio(_ value: JSONValue) -> Double? {
     value.double.flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
+  }
+
+  private static func bounds(_ value: JSONValue, _ path: String) throws -> Tolerance.Bounds {
+    Tolerance.Bounds(
+      absolute: try member("atol", of: value, path) { ratio($0) },
+      relative: try member("rtol", of: value, path) { ratio($0) })
+  }
+
+  private static func json(_ bounds: Tolerance.Bounds) -> JSONObject {
+    var object = JSONObject()
+    object["atol"] = bounds.absolute.map(OutputText.number) ?? .null
+    object["rtol"] = bounds.relative.map(OutputText.number) ?? .null
+    return object
   }
 
   private static func member<Value>(
@@ -94,14 +109,14 @@ struct ParityLock: Sendable, Equatable {
       for (name, ratio) in outputs { object[name] = .number(JSONNumber(ratio)) }
       batches[batch] = .object(object)
     }
-    let file: JSONValue = [
-      "schema": .string(ReportSchema.lock.identifier),
-      "seed": conditions.seed.map { .number(JSONNumber($0)) } ?? .null,
-      "atol": conditions.absolute.map(OutputText.number) ?? .null,
-      "rtol": conditions.relative.map(OutputText.number) ?? .null,
-      "outputs": .object(batches),
-    ]
-    return file.text(indent: 2, sortKeys: true) + "\n"
+    var tolerances = JSONObject()
+    for (name, bounds) in conditions.tolerance.taps { tolerances[name] = .object(ParityLock.json(bounds)) }
+    var file = ParityLock.json(conditions.tolerance.everywhere)
+    file["schema"] = .string(ReportSchema.lock.identifier)
+    file["seed"] = conditions.seed.map { .number(JSONNumber($0)) } ?? .null
+    file["tolerances"] = .object(tolerances)
+    file["outputs"] = .object(batches)
+    return JSONValue.object(file).text(indent: 2, sortKeys: true) + "\n"
   }
 
   /// Writes the file, in one step, in place of the one that may exist.

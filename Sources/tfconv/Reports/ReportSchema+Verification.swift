@@ -111,6 +111,10 @@ extension ReportSchema {
     ReportField("seed", .nullable(.integer), "the seed of the inputs; null where they came from a file"),
     ReportField("atol", .nullable(.number), "the absolute tolerance that the user chose"),
     ReportField("rtol", .nullable(.number), "the relative tolerance that the user chose"),
+    ReportField("tolerances", .map(.object([
+      ReportField("atol", .nullable(.number), "the absolute tolerance of this output"),
+      ReportField("rtol", .nullable(.number), "the relative tolerance of this output"),
+    ])), "tolerances that the user chose for single outputs"),
     ReportField("outputs", .map(.map(.number)), "for each batch and output, difference over budget"),
   ])
 }

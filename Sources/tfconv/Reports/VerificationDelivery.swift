@@ -27,9 +27,7 @@ struct VerificationDelivery {
     _ record: VerificationRecord, seed: Int?, tolerance: Tolerance, text: ([String], Verdict) -> String
   ) throws -> ExitStatus {
     var record = record
-    let conditions = ParityLock.Conditions(
-      seed: seed, absolute: tolerance.everywhere.absolute, relative: tolerance.everywhere.relative)
-    let remarks = try applyBaseline(to: &record, conditions)
+    let remarks = try applyBaseline(to: &record, ParityLock.Conditions(seed: seed, tolerance: tolerance))
     try writeFiles(record)
     console.write(arguments.flag("json") ? record.json.text(indent: 2) + "\n" : text(remarks, record.verdict))
     GitHubActions()?.tell(record, console)

@@ -1,0 +1,87 @@
+import TensorData
+import TensorGraph
+
+// Faults of the code that recorded or that will run the model, not of its parameters: what it reads, what attention sees.
+
+extension UndoneFaults {
+  /// Inputs that were ignored or read otherwise: masks, token types, positions.
+  ///
+  /// - Returns: the hypotheses for the inputs that the part reads.
+  /// - Throws: `CastError` if an input is no number.
+  func readings() throws -> [Hypothesis] {
+    let read = Set(nodes.flatMap { $0.inputs.map { graph.nodes[$0.node].name } })
+    var all: [Hypothesis] = []
+    for input in graph.inputs where read.contains(input.name) {
+      guard let numbers = try input.numbers(in: inputs) else { continue }
+      let limit = input.bound.flatMap { graph.sizes[$0] } ?? .max
+      func consider(_ diagnosis: Diagnosis, _ new: [Int]) {
+        guard new != numbers.values, new.allSatisfy({ (0..<limit).contains($0) }) else { return }
+        var changed = inputs
+        changed[input.name] = numbers.replaced(by: new)
+        all.append(Hypothesis(diagnosis: diagnosis, parameter: nil, graph: graph, parameters: model, inputs: changed))
+      }
+      if input.name.hasSuffix("attention_mask") {
+        consider(
+          Diagnosis(.mask, "would agree if what was recorded had ignored \(input.name)"), numbers.values.map { _ in 1 })
+      }
+      if input.bound == "token_types" {
+        consider(
+          Diagnosis(.tokenTypes, "would agree if what was recorded had ignored \(input.name)"),
+          numbers.values.map { _ in 0 })
+      }
+      guard input.fallback == .positions else { continue }
+      for step in [1, 2, -1] {
+        consider(
+          Diagnosis(.positions, "would agree with positions counted from \(step)"), numbers.values.map { $0 + step })
+      }
+      if let kept = try keptPositions(numbers) {
+        consider(
+          Diagnosis(.positions, "would agree with positions counted over the tokens that attention_mask keeps"), kept)
+      }
+      let width = max(numbers.shape.last ?? 1, 1)
+      consider(
+        Diagnosis(.positions, "would agree with positions counted over all tokens, padding included"),
+        numbers.values.indices.map { $0 % width })
+    }
+    return all
+  }
+
+  /// Positions as they are counted where padding does not count; nil without a mask of that shape.
+  private func keptPositions(_ positions: InputNumbers) throws -> [Int]? {
+    guard let mask = inputs["attention_mask"], mask.shape == positions.shape, let width = mask.shape.last, width > 0
+    else { return nil }
+    let kept = try mask.doubles()
+    var count = 0
+    return kept.indices.map { index in
+      if index % width == 0 { count = 0 }
+      defer { count += kept[index] > 0 ? 1 : 0 }
+      return kept[index] > 0 ? count : 0
+    }
+  }
+
+  /// Attention that sees later positions or does not, relative positions with and without direction.
+  func operations() -> [Hypothesis] {
+    nodes.compactMap { node -> Hypothesis? in
+      let diagnosis: Diagnosis
+      let changed: Op
+      switch node.op {
+      case .attention(var options):
+        diagnosis = Diagnosis(
+          .mask,
+          options.isCausal
+            ? "\(node.name) would agree if it saw later positions" : "\(node.name) would agree if it were causal")
+        options.isCausal.toggle()
+        changed = .attention(options)
+      case .relativeBias(let isBidirectional, let maxDistance):
+        diagnosis = Diagnosis(
+          .relativeBuckets,
+          "\(node.name) would agree with relative buckets for \(isBidirectional ? "the past alone" : "both directions")"
+        )
+        changed = .relativeBias(isBidirectional: !isBidirectional, maxDistance: maxDistance)
+      default: return nil
+      }
+      let other = graph.changingOperations { $0.name == node.name ? changed : $0.op }
+      return Hypothesis(diagnosis: diagnosis, parameter: nil, graph: other, parameters: model, inputs: inputs)
+    }
+  }
+}
