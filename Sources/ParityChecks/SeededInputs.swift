@@ -29,7 +29,7 @@ public struct SeededInputs: Sendable {
   ///   - seed: one seed gives one set of inputs on every machine.
   /// - Returns: the batches.
   public static func batches(for graph: Graph, seed: UInt64) -> [Batch] {
-    var random = SplitMix(seed: seed)
+    var random = SplitMix64(seed: seed)
     let length = min(graph.sizes["positions"] ?? longest, longest)
     let short = max(1, min(length, 13))
     let half = max(1, short / 2)
@@ -66,7 +66,7 @@ public struct SeededInputs: Sendable {
   }
 
   private static func batch(
-    _ name: String, _ rows: Rows, decoder: Rows? = nil, _ graph: Graph, _ random: inout SplitMix
+    _ name: String, _ rows: Rows, decoder: Rows? = nil, _ graph: Graph, _ random: inout SplitMix64
   ) -> Batch {
     var inputs: [String: Tensor] = [:]
     let decoder = decoder ?? rows.shortened

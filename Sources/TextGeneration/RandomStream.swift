@@ -1,3 +1,5 @@
+import TensorData
+
 /// A stream of random numbers that one seed fixes on every machine: xoshiro256**, seeded through SplitMix64.
 ///
 /// Source: Blackman and Vigna 2021, "Scrambled linear pseudorandom number generators" (arXiv:1805.01407), and the
@@ -7,7 +9,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Hashable {
 
   /// Starts the stream of a seed.
   public init(seed: UInt64) {
-    var seeds = SplitMix64(state: seed)
+    var seeds = SplitMix64(seed: seed)
     state = (seeds.next(), seeds.next(), seeds.next(), seeds.next())
   }
 
@@ -38,18 +40,5 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Hashable {
   /// Feeds the state to the hasher.
   public func hash(into hasher: inout Hasher) {
     for word in [state.0, state.1, state.2, state.3] { hasher.combine(word) }
-  }
-}
-
-/// The generator that spreads a seed over a larger state.
-struct SplitMix64 {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-    return bits ^ bits >> 31
   }
 }

@@ -1,3 +1,5 @@
+import TensorData
+
 /// Chooses the next token of each row: always the best one, or one drawn at random.
 public struct Sampler: Sendable {
   private let settings: SamplingSettings?
@@ -40,7 +42,7 @@ public struct Sampler: Sendable {
 
   private mutating func draw(row: Int) -> Double {
     if streams.count <= row {
-      var seeds = SplitMix64(state: seed)
+      var seeds = SplitMix64(seed: seed)
       streams += (0...row).map { _ in RandomStream(seed: seeds.next()) }.dropFirst(streams.count)
     }
     return streams[row].nextUnit()

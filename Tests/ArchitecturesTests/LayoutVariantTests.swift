@@ -7,7 +7,7 @@ import Testing
 /// The ways in which files differ from the plain table: heads before names, copies, buffers, repetitions, alternatives.
 @Suite struct LayoutVariants {
   private func sample(_ name: String) throws -> MappedModel {
-    var random = SeededRandom(seed: 3)
+    var random = SplitMix64(seed: 3)
     let found = try #require(try SampleModels.all().first { $0.name == name })
     return try SampleModels.model(found.architecture, found.values, &random)
   }
@@ -72,7 +72,7 @@ import Testing
       let bias = try #require(source.tensors.first { $0.name.hasSuffix("encoder/relpos_bias/rel_embedding") })
       #expect(bias.shape == [3, 12, 8])
       _ = try ModelMapper.map(source, request(model, layout))
-      var random = SeededRandom(seed: 5)
+      var random = SplitMix64(seed: 5)
       source.add(bias.name, random.tensor(bias.shape))
       let error = #expect(throws: LayoutError.self) { try ModelMapper.map(source, self.request(model, layout)) }
       #expect(error?.kind == .notRepresentable)
@@ -94,7 +94,7 @@ import Testing
     }
     let mapped = try ModelMapper.map(source, request(model, layout))
     #expect(mapped.parameters.count == model.parameters.count)
-    var random = SeededRandom(seed: 5)
+    var random = SplitMix64(seed: 5)
     source.add("target/encoder/layers_3/relpos_bias/rel_embedding", random.tensor([3, 8]))
     #expect(throws: LayoutError.self) { try ModelMapper.map(source, self.request(model, layout)) }
   }
@@ -108,7 +108,7 @@ import Testing
     #expect(try layout.targets(of: pooled).allSatisfy { $0.copyOf == nil })
     var source = try MemorySource(model, layout)
     let copy = try #require(targets.first { $0.copyOf != nil })
-    var random = SeededRandom(seed: 5)
+    var random = SplitMix64(seed: 5)
     source.add(copy.name, random.tensor(copy.shape))
     #expect(throws: LayoutError.self) { try ModelMapper.map(source, self.request(model, layout)) }
   }

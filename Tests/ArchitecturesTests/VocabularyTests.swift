@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct VocabularyTests {
   private func model(_ vocabulary: (Int, Double)?, configured: Int = 5) throws -> MappedModel {
-    var random = SeededRandom(seed: 3)
+    var random = SplitMix64(seed: 3)
     var source = MemorySource()
     let sizes = ["vocab": 5, "embed": 4, "block": 1, "heads": 2, "head": 2, "ff": 6, "positions": 3, "qkv": 3]
     for row in GPT2.layouts[0].rows where row.canonical != "lm_head.weight" && row.canonical != "score.weight" {

@@ -11,7 +11,7 @@ import WeightFiles
   let file: String
 
   init() throws {
-    var random = SeededRandom(seed: 3)
+    var random = SplitMix64(seed: 3)
     file = folder.file("source.safetensors")
     let tensors: [(String, Tensor)] = [
       ("a", random.tensor([3, 4])), ("deep/er.name with space", random.tensor([2])),

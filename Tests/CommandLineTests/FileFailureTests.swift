@@ -1,3 +1,4 @@
+import TensorData
 import Glibc
 import TestSupport
 import Testing
@@ -143,7 +144,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(1))) func anInterruptLeavesNothing() throws {
     // Noise takes the slowest level of compression seconds, of which the first hundredth is enough.
-    var random = SeededRandom(seed: 1)
+    var random = SplitMix64(seed: 1)
     let source = try ModelCopy(tensors: [("noise", random.tensor([2_000_000]))]).write(in: folder)
     let output = try CapturedFile()
     let process = try BuiltProgram.start(

@@ -19,7 +19,7 @@ private struct AttentionCase {
 
   /// q, k, v, then mask and bias.
   func inputs(seed: UInt64) -> [Tensor] {
-    var generator = SeededRandom(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var inputs = [queries, keys, keys].map { generator.tensor([batch, $0, heads, head]) }
     if let mask { inputs.append(Tensor(.i64, [batch, keys], mask.joined().map { Int64($0) })) }
     if hasBias { inputs.append(generator.tensor([heads, queries, keys])) }

@@ -75,7 +75,7 @@ import Testing
       (["batch", "seq", "embed"], ["ff", "embed"]), (["seq", "heads", "head"], ["head", "heads"]),
     ], [1, 4])
   func everyStoredOrderGivesTheSameProduct(_ axes: ([String], [String]), _ rows: Int) throws {
-    var generator = SeededRandom(seed: 7)
+    var generator = SplitMix64(seed: 7)
     var sizes = Self.sizes
     (sizes["batch"], sizes["seq"]) = (rows == 1 ? 1 : 2, rows)
     let shape = { (names: [String]) in names.map { sizes[$0] ?? 0 } }
@@ -94,7 +94,7 @@ import Testing
 
   @Test(arguments: [DType.f16, .bf16, .f64, .f8e4m3])
   func otherTypesAreConvertedInEitherOrientation(_ dtype: DType) throws {
-    var generator = SeededRandom(seed: 8)
+    var generator = SplitMix64(seed: 8)
     let x = generator.tensor([4, 6])
     let weight = try Cast.convert(generator.tensor([6, 7]), to: dtype)
     let sizes = ["seq": 4, "embed": 6, "ff": 7]
@@ -107,7 +107,7 @@ import Testing
   }
 
   @Test func partsOfAFusedTensorAreUsedWhereTheyLie() throws {
-    var generator = SeededRandom(seed: 9)
+    var generator = SplitMix64(seed: 9)
     let x = generator.tensor([4, 6])
     let sizes = ["seq": 4, "embed": 6, "heads": 3, "head": 5, "qkv": 3]
     let order = ["embed", "heads", "head"]
@@ -137,7 +137,7 @@ import Testing
   }
 
   @Test func weightsAtOddAddressesAreUsed() throws {
-    var generator = SeededRandom(seed: 10)
+    var generator = SplitMix64(seed: 10)
     let x = generator.tensor([4, 6])
     let weight = generator.tensor([6, 7])
     let storage = ByteStorage(byteCount: 1 + weight.byteCount) { bytes in
@@ -152,7 +152,7 @@ import Testing
 
   @Test(arguments: [1, 2, 6], [1, 2, 7])
   func axesOfOneElementFitInAnyOrientation(_ rows: Int, _ columns: Int) throws {
-    var generator = SeededRandom(seed: 11)
+    var generator = SplitMix64(seed: 11)
     let sizes = ["embed": rows, "ff": columns, "seq": 3]
     for count in [1, 3] {
       let x = generator.tensor([count, rows])
@@ -174,7 +174,7 @@ import Testing
   }
 
   @Test func manyRowsDoNotDependOnThreadsInFloat64() throws {
-    var generator = SeededRandom(seed: 12)
+    var generator = SplitMix64(seed: 12)
     let sizes = ["embed": 65, "ff": 67]
     let x = generator.tensor([53, 65])
     let probe = probe(["seq", "embed"], ["embed", "ff"], generator.tensor([65, 67]), sizes: sizes)

@@ -62,7 +62,7 @@ struct SmallModel {
   }
 
   private init(graph: Graph, seed: UInt64) {
-    var generator = SeededRandom(seed: seed)
+    var generator = SplitMix64(seed: seed)
     self.graph = graph
     parameters = ParameterTable()
     for name in graph.usedParameters {

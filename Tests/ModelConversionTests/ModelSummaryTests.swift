@@ -64,7 +64,7 @@ import WeightFiles
     let folder = TemporaryFolder()
     let summary = try ModelSummary(
       demo(in: folder) { tensors in
-        var generator = SeededRandom(seed: 1)
+        var generator = SplitMix64(seed: 1)
         tensors.append(("lm_head.weight", generator.tensor([1024, 128])))
       })
     #expect(summary.uniqueParameters == 1_071_872)

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test func manyBlocksGiveTheFiguresOfTheWhole() throws {
-    var generator = SeededRandom(seed: 3)
+    var generator = SplitMix64(seed: 3)
     // A large offset shows a variance that is computed from a sum of squares.
     let values = (0..<100_003).map { _ in 1000 + Double.random(in: -1...1, using: &generator) }
     let found = try #require(TensorStatistics(Tensor(.f64, [100_003], values)))

@@ -1,5 +1,5 @@
 public import Architectures
-import TensorData
+public import TensorData
 
 /// Small hyper-parameters of every architecture, with pairwise different sizes, for sweeps over the layouts.
 public enum SampleModels {
@@ -72,7 +72,7 @@ public enum SampleModels {
 
   /// A model with random values, mapped from its `hf` spelling.
   public static func model(
-    _ architecture: any Architecture.Type, _ values: Hyperparameters, _ random: inout SeededRandom
+    _ architecture: any Architecture.Type, _ values: Hyperparameters, _ random: inout SplitMix64
   ) throws -> MappedModel {
     let hf = architecture.layouts[0]
     var source = MemorySource()

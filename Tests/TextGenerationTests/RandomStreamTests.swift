@@ -1,10 +1,12 @@
+import TensorData
+
 import Testing
 
 @testable import TextGeneration
 
 @Suite struct RandomStreamTests {
   @Test func splitMixGivesThePublishedNumbers() {
-    var generator = SplitMix64(state: 1_234_567)
+    var generator = SplitMix64(seed: 1_234_567)
     let numbers = (0..<5).map { _ in generator.next() }
     #expect(
       numbers == [

@@ -9,7 +9,7 @@ enum SampleTensors {
   ]
 
   static func tensor(_ dtype: DType, _ shape: [Int], seed: UInt64) -> Tensor {
-    var generator = SeededRandom(seed: seed)
+    var generator = SplitMix64(seed: seed)
     return Tensor(dtype: dtype, shape: shape) { bytes in
       for offset in stride(from: 0, to: bytes.count, by: 8) {
         let word = dtype == .bool ? generator.next() & 0x0101_0101_0101_0101 : generator.next()

@@ -1,11 +1,12 @@
 import Architectures
+import TensorData
 import TensorGraph
 
 /// Every fault that a model offers a place for, found from its graph alone: nothing here knows an architecture.
 struct FaultList {
   private let model: MappedModel
   let graph: Graph
-  private var random: SplitMix
+  private var random: SplitMix64
 
   /// The faults of each kind.
   ///
@@ -15,7 +16,7 @@ struct FaultList {
   ///   - seed: chooses them, and the values of parameters that are drawn anew.
   /// - Returns: the faults, by kind in the order of the enumeration.
   static func faults(in model: MappedModel, atMost limit: Int, seed: UInt64) -> [Fault] {
-    var list = FaultList(model: model, graph: model.graph(), random: SplitMix(seed: seed))
+    var list = FaultList(model: model, graph: model.graph(), random: SplitMix64(seed: seed))
     return FaultKind.allCases.flatMap { kind in
       list.random.chosen(limit, of: list.faults(kind))
     }
@@ -196,7 +197,7 @@ extension Fault {
   }
 }
 
-extension SplitMix {
+extension SplitMix64 {
   /// At most so many elements, in their order.
   mutating func chosen<Element>(_ limit: Int, of elements: [Element]) -> [Element] {
     guard elements.count > limit else { return elements }

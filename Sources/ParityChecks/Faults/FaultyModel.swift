@@ -103,7 +103,7 @@ extension Fault.Replacement {
     case .times(let factor): return try tensor.mapValues { $0.map { factor * $0 } }
     case .redrawn(let seed):
       return try tensor.mapValues { values in
-        var random = SplitMix(seed: seed)
+        var random = SplitMix64(seed: seed)
         let mean = values.reduce(0, +) / Double(max(values.count, 1))
         let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(values.count, 1))
         // A constant parameter is drawn anew too, with a little spread.

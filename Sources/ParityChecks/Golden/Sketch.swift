@@ -78,11 +78,9 @@ struct Sketch {
     return max((squares / Double(Sketch.projectionCount)).squareRoot(), abs(norm - other.norm))
   }
 
-  /// Sixteen signs for one element, as the low bits: the finaliser of SplitMix64 on seed and position.
+  /// Sixteen signs for one element, as the low bits.
   private static func signs(_ seed: UInt64, _ index: Int) -> UInt64 {
-    var z = seed &+ UInt64(index &+ 1) &* 0x9E37_79B9_7F4A_7C15
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
+    var generator = SplitMix64(seed: seed, skipping: index)
+    return generator.next()
   }
 }

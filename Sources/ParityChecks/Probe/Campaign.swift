@@ -1,4 +1,5 @@
 import Architectures
+import TensorData
 import TensorGraph
 
 /// Many honest conversions without a false alarm, many injected faults without a miss: how far the gate can be trusted.
@@ -44,7 +45,7 @@ public enum Campaign {
   /// - Throws: what converting throws: a conversion that cannot be made is not chosen.
   public static func honest(_ count: Int, seed: UInt64) throws -> Honest {
     let folder = try ScratchFolder()
-    var random = SplitMix(seed: seed)
+    var random = SplitMix64(seed: seed)
     var result = Honest()
     while result.conversions < count, 100 * result.undecided.count <= count + 100 {
       for architecture in ArchitectureRegistry.all where result.conversions < count {
@@ -103,7 +104,7 @@ public enum Campaign {
     _ architecture: any Architecture.Type, _ pair: (from: Layout, to: Layout), _ count: Int, seed: UInt64,
     threads: Int?
   ) throws -> [FaultTrial] {
-    var random = SplitMix(seed: seed)
+    var random = SplitMix64(seed: seed)
     var trials: [FaultTrial] = []
     let variants = try ProbeVariant.all(of: architecture)
     var failures = 0

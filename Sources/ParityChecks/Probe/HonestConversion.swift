@@ -23,7 +23,7 @@ struct HonestConversion: CustomStringConvertible {
   ///   - architecture: the architecture.
   ///   - random: decides.
   /// - Throws: what mapping throws.
-  init?(_ architecture: any Architecture.Type, _ random: inout SplitMix) throws {
+  init?(_ architecture: any Architecture.Type, _ random: inout SplitMix64) throws {
     let variants = try ProbeVariant.all(of: architecture)
     let scales = SyntheticModel.scales
     let variant = variants[random.number(below: variants.count)]

@@ -99,14 +99,14 @@ public struct SyntheticModel: Sendable {
 
 /// The values of a synthetic model's parameters.
 private struct SyntheticWeights {
-  private var random: SplitMix
+  private var random: SplitMix64
   private let scale: Float
   /// The size of a parameter's values, times `scale` to a power.
   private var sizes: [String: (factor: Float, power: Float)] = [:]
   private var gains: Set<String> = []
 
   init(_ graph: Graph, seed: UInt64, scale: Float) {
-    random = SplitMix(seed: seed)
+    random = SplitMix64(seed: seed)
     self.scale = scale
     for node in graph.nodes {
       switch node.op {

@@ -68,7 +68,7 @@ extension BlameFault {
   }
 
   private static func random(_ index: Int) -> Float {
-    var generator = SeededRandom(seed: UInt64(index) &+ 99)
+    var generator = SplitMix64(seed: UInt64(index) &+ 99)
     return Float.random(in: -1...1, using: &generator)
   }
 

@@ -1,18 +1,6 @@
-/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): numbers that depend
-/// on nothing but the seed.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
+import TensorData
 
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SplitMix64 {
   /// A whole number from 0 up to, but not including, the bound.
   mutating func number(below bound: Int) -> Int { Int(next() % UInt64(max(bound, 1))) }
 
