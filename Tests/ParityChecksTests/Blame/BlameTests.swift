@@ -7,16 +7,13 @@ import Testing
 ///
 /// The table of docs/BLAME.md is made on the way; `RECORD=1` writes it.
 @Suite struct BlameTests {
-  private static let path = Fixtures.path("../docs/BLAME.md")
-  private static let marks = ("<!-- table: begin -->\n", "<!-- table: end -->\n")
-
   @Test func blameNamesTheTensorAndTheFaultAsTheDocumentationSays() throws {
     var lines = ["| fault | model | first node | what blame says | certainty |", "| --- | --- | --- | --- | --- |"]
     let order = BlameFault.all.map(\.fault).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     for fault in order.flatMap({ name in BlameFault.all.filter { $0.fault == name } }) {
       if let row = try check(fault) { lines.append(row) }
     }
-    try expectTable(lines.joined(separator: "\n") + "\n")
+    try DocumentedTable("table").expect(lines)
   }
 
   @Test func anUndamagedCopyIsNotBlamed() throws {
@@ -56,18 +53,5 @@ import Testing
     case .likely: "likely"
     case .measured: "measured"
     }
-  }
-
-  private func expectTable(_ table: String) throws {
-    let text = try String(contentsOfFile: Self.path, encoding: .utf8)
-    let start = try #require(text.range(of: Self.marks.0)).upperBound
-    let end = try #require(text.range(of: Self.marks.1)).lowerBound
-    if ProcessInfo.processInfo.environment["RECORD"] != nil {
-      try text.replacingCharacters(in: start..<end, with: table)
-        .write(toFile: Self.path, atomically: true, encoding: .utf8)
-      Issue.record("recorded docs/BLAME.md; read it and run again without RECORD")
-      return
-    }
-    #expect(text[start..<end] == table, "docs/BLAME.md is out of date; record it with RECORD=1")
   }
 }

@@ -1,8 +1,6 @@
 import Architectures
-import GraphRuntime
 import ModelConversion
 import TensorData
-import TensorGraph
 import TestSupport
 import Testing
 import WeightFiles
@@ -84,35 +82,6 @@ import WeightFiles
         $0.diagnosis.kind == fault.kind && (fault.tensor == nil || $0.place?.tensor == fault.tensor)
       },
       "\(fault): \(section.suspects)")
-  }
-
-  /// Faults of what recorded the values: the model is sound, and what it read or saw is named.
-  @Test(arguments: [
-    ("bert-mlm-12-layers", FaultKind.maskIgnored, Diagnosis.Kind.mask), ("gpt2-lm", .maskIgnored, .mask),
-    ("t5-v10", .maskIgnored, .mask), ("bert-mlm-12-layers", .positionOffset, .positions),
-    ("gpt2-lm", .positionOffset, .positions), ("bert-mlm-12-layers", .tokenTypesIgnored, .tokenTypes),
-    ("gpt2-lm", .causality, .mask), ("t5-v10", .causality, .mask),
-    ("t5-v10", .relativeDirection, .relativeBuckets),
-  ]) func recordingsThatReadOtherwiseAreTold(_ model: String, _ fault: FaultKind, _ kind: Diagnosis.Kind) throws {
-    let folder = Fixtures.path("models/\(model)")
-    let sound = try Model.open(folder).mapped()
-    let golden = try GoldenFile(Checkpoint.open("\(folder)/golden_f64.npz"))
-    let faults = FaultList.faults(in: sound, atMost: .max, seed: 1).filter { $0.kind == fault }
-      // The decoder's mask is not recorded: ignoring it changes nothing.
-      .filter { $0.detail != "decoder_attention_mask" }
-    #expect(!faults.isEmpty)
-    for fault in faults {
-      let faulty = try FaultyModel(fault, in: sound)
-      let names = golden.outputs.keys.filter { sound.graph().output($0) != nil }
-      let outputs = try GraphExecutor(faulty.graph, parameters: faulty, precision: .f64)
-        .run(inputs: faulty.inputs(golden.inputs), outputs: names.sorted())
-      let members = golden.inputs.map { ("in_\($0)", $1) } + outputs.map { ("out_\($0)", $1) }
-      let report = try GoldenCheck.run(sound, recordedGolden(members))
-      #expect(report.verdict == .fail, "\(fault)")
-      let section = try #require(report.suspects.first, "\(fault)")
-      let best = try #require(section.suspects.first, "\(fault)")
-      #expect(best.isEnough && best.cause.diagnosis.kind == kind, "\(fault): \(section.suspects)")
-    }
   }
 
   @Test func aGoldenOfAnotherArchitectureIsRefused() throws {
