@@ -104,6 +104,7 @@ def samples(folder):
     yield ("run", GPT2, "--prompt-ids", "1,2"), 0, "run"
     yield ("run", GPT2, "--prompt-ids", "1,2", "--generate", "2"), 0, "generate"
     yield ("run", FIXTURES / "models" / "gpt2-tatoeba-tiny", "--prompt-ids", "1,2", "--generate", "2"), 0, "generate"
+    yield ("bench", GPT2, "--seq", "4", "--decode", "2", "--iters", "1"), 0, "bench"
     yield ("hash", GPT2), 0, "hash"
     yield ("hash", FIXTURES / "formats" / "fortran.npy"), 0, "hash"
     yield ("verify", GPT2), 2, "error"

@@ -10,10 +10,7 @@
 INLINE double exponential(double x) {
   double shifted = x * 0x1.71547652b82fep0 + 0x1.8p52;
   double r = x - (shifted - 0x1.8p52) * 0x1.62e42fefa39efp-1;
-  double p = 1.0 / 39916800;
-  p = p * r + 1.0 / 3628800;
-  p = p * r + 1.0 / 362880;
-  p = p * r + 1.0 / 40320;
+  double p = 1.0 / 40320;
   p = p * r + 1.0 / 5040;
   p = p * r + 1.0 / 720;
   p = p * r + 1.0 / 120;
@@ -82,6 +79,7 @@ INLINE double hyperbolic_tangent(double x) {
 
 #define DEFINE_ACTIVATION(NAME, FUNCTION)                                                                              \
   CLONES void tfconv_##NAME(const float *x, float *y, size_t count) {                                                  \
+    ELEMENTWISE(8)                                                                                                     \
     for (size_t i = 0; i < count; i++) y[i] = (float)FUNCTION((double)x[i]);                                           \
   }
 

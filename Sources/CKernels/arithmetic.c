@@ -3,14 +3,17 @@
 #include "dispatch.h"
 
 CLONES void tfconv_add(const float *a, const float *b, float *y, size_t count) {
+  ELEMENTWISE(16)
   for (size_t i = 0; i < count; i++) y[i] = a[i] + b[i];
 }
 
 CLONES void tfconv_multiply(const float *a, const float *b, float *y, size_t count) {
+  ELEMENTWISE(16)
   for (size_t i = 0; i < count; i++) y[i] = a[i] * b[i];
 }
 
 CLONES void tfconv_scale(const float *x, float factor, float *y, size_t count) {
+  ELEMENTWISE(16)
   for (size_t i = 0; i < count; i++) y[i] = x[i] * factor;
 }
 

@@ -16,6 +16,12 @@
 #define CLONES
 #endif
 
+// Before a loop whose iterations each read and write one place, which may be the same: without it, a loop that works in
+// place would run element by element. The number is that of elements in the widest vectors; the compiler on its own would
+// keep to half of it.
+#define ELEMENTWISE(COUNT) _Pragma(ELEMENTWISE_TEXT(clang loop vectorize(assume_safety) vectorize_width(COUNT)))
+#define ELEMENTWISE_TEXT(TEXT) #TEXT
+
 // For the small functions that the marked loops call: they must become part of each version.
 #define INLINE static inline __attribute__((always_inline))
 

@@ -34,8 +34,10 @@ CLONES void tfconv_layer_norm(const float *x, const float *gain, const float *bi
     double variance = reduce(x, columns, mean, 1) / (double)columns;
     double scale = 1 / sqrt(variance + epsilon);
     if (bias)
+      ELEMENTWISE(8)
       for (size_t c = 0; c < columns; c++) y[c] = (float)(((double)x[c] - mean) * scale) * gain[c] + bias[c];
     else
+      ELEMENTWISE(8)
       for (size_t c = 0; c < columns; c++) y[c] = (float)(((double)x[c] - mean) * scale) * gain[c];
   }
 }
@@ -43,6 +45,7 @@ CLONES void tfconv_layer_norm(const float *x, const float *gain, const float *bi
 CLONES void tfconv_rms_norm(const float *x, const float *gain, float *y, size_t rows, size_t columns, double epsilon) {
   for (size_t r = 0; r < rows; r++, x += columns, y += columns) {
     double scale = 1 / sqrt(reduce(x, columns, 0, 1) / (double)columns + epsilon);
+    ELEMENTWISE(8)
     for (size_t c = 0; c < columns; c++) y[c] = (float)((double)x[c] * scale) * gain[c];
   }
 }
@@ -79,6 +82,7 @@ CLONES void tfconv_softmax(float *x, size_t rows, size_t columns) {
     float largest = -INFINITY;
     for (; i < columns; i++) largest = x[i] > largest ? x[i] : largest;
     for (size_t l = 0; l < LANES; l++) largest = lanes[l] > largest ? lanes[l] : largest;
+    ELEMENTWISE(16)
     for (size_t c = 0; c < columns; c++) x[c] = exponential(x[c] - largest);
     float scale = (float)(1 / reduce(x, columns, 0, 0));
     for (size_t c = 0; c < columns; c++) x[c] *= scale;

@@ -15,6 +15,12 @@ struct AttentionArguments {
   let mask: [[Bool]]?
   let options: AttentionOptions
 
+  /// For each key of each sequence whether it is hidden, row-major; nil if all are seen.
+  var hidden: [UInt8]? {
+    guard let mask, mask.contains(where: { $0.contains(false) }) else { return nil }
+    return mask.flatMap { row in row.map { $0 ? 0 : 1 } }
+  }
+
   var batch: Int { queries.shape[0] }
   var queryCount: Int { queries.shape[1] }
   var keyCount: Int { keys.shape[1] }

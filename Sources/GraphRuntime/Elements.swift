@@ -1,7 +1,7 @@
 import TensorData
 
 /// The elements of a row-major tensor of one element type, kept alive with it.
-struct Elements<Value: BitwiseCopyable> {
+struct Elements<Value: BitwiseCopyable>: @unchecked Sendable {
   let shape: [Int]
   let values: UnsafeBufferPointer<Value>
   private let storage: ByteStorage

@@ -1,4 +1,3 @@
-import CBLAS
 import CKernels
 import TensorData
 import TensorGraph
@@ -10,50 +9,28 @@ internal import Musl
 #endif
 
 extension Float32Backend {
-  /// Attention, one head of one sequence at a time: scores, softmax over what is visible, mix.
+  /// Attention: scores, softmax over what is visible, mix, in one pass over blocks of queries of a head.
   ///
   /// A hidden key whose value is not finite still spoils the mix, because zero times NaN is NaN (so it is in PyTorch);
   /// the float64 backend leaves hidden keys out.
-  static func attention(_ arguments: AttentionArguments, _ context: NodeContext) throws -> Tensor {
-    let (heads, head) = (arguments.heads, arguments.head)
-    let (queryCount, keyCount) = (arguments.queryCount, arguments.keyCount)
-    let position = heads * head
-    for dimension in [position, queryCount, keyCount] where Int32(exactly: dimension) == nil {
-      throw RuntimeError.dimensionTooLarge(node: context.node.name, dimension: dimension)
-    }
+  static func attention(_ arguments: AttentionArguments, _ context: NodeContext) -> Tensor {
     let queries = arguments.queries.float32
     let bias = arguments.bias?.float32
     let (keys, keyDistance) = sequences(arguments.keys)
     let (values, valueDistance) = sequences(arguments.values)
-    return .float32(shape: arguments.queries.shape) { y in
-      guard let q = queries.values.baseAddress, keyCount > 0 else {
+    return context.float32(arguments.queries.shape) { y in
+      guard let q = queries.values.baseAddress, arguments.keyCount > 0 else {
         return y.update(repeating: 0, count: queries.values.count)
       }
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: queryCount * keyCount) { buffer in
-        guard let scores = buffer.baseAddress else { return }
-        for sequence in 0..<arguments.batch {
-          let mask = arguments.mask?[sequence]
-          for h in 0..<heads {
-            let place = sequence * queryCount * position + h * head
-            tfconv_sgemm(
-              Int32(TFCONV_NO_TRANSPOSE), Int32(TFCONV_TRANSPOSE), Int32(queryCount), Int32(keyCount), Int32(head),
-              Float(arguments.options.scale), q + place, Int32(position),
-              keys.start + sequence * keyDistance + h * head, Int32(position), 0, scores, Int32(keyCount))
-            let added = bias?.values.baseAddress.map { $0 + h * queryCount * keyCount }
-            Parallel.rows(queryCount, threads: context.threads, work: keyCount * 4) { part in
-              for query in part {
-                weigh(
-                  scores + query * keyCount, bias: added.map { $0 + query * keyCount },
-                  reach: arguments.reach(ofQuery: query), mask: mask, count: keyCount)
-              }
-            }
-            tfconv_sgemm(
-              Int32(TFCONV_NO_TRANSPOSE), Int32(TFCONV_NO_TRANSPOSE), Int32(queryCount), Int32(head), Int32(keyCount),
-              1, scores, Int32(keyCount), values.start + sequence * valueDistance + h * head, Int32(position), 0,
-              y + place, Int32(position))
-          }
-        }
+      let run = { (hidden: UnsafePointer<UInt8>?) in
+        var call = tfconv_attention(
+          q: q, k: keys.start, v: values.start, key_distance: keyDistance, value_distance: valueDistance,
+          batch: arguments.batch, queries: arguments.queryCount, keys: arguments.keyCount, heads: arguments.heads,
+          head: arguments.head, hidden: hidden, bias: bias?.values.baseAddress, scale: Float(arguments.options.scale),
+          causal: arguments.options.isCausal ? 1 : 0, y: y)
+        tfconv_attend(&call, Int32(clamping: context.threads), context.products.vectorBytes)
       }
+      if let hidden = arguments.hidden { hidden.withUnsafeBufferPointer { run($0.baseAddress) } } else { run(nil) }
       withExtendedLifetime((keys.storage, values.storage)) {}
     }
   }
@@ -67,23 +44,6 @@ extension Float32Backend {
     let dense = isDense ? tensor : tensor.contiguous()
     guard let base = dense.storage.bytes.baseAddress else { preconditionFailure("a tensor of a run has an address") }
     return (((base + dense.byteOffset).assumingMemoryBound(to: Float.self), dense.storage), dense.strides[0])
-  }
-
-  /// Turns the scores of a query into weights: those of hidden keys are zero; if all are hidden, all weigh the same.
-  private static func weigh(
-    _ scores: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>?, reach: Int, mask: [Bool]?, count: Int
-  ) {
-    if let bias { tfconv_add(scores, bias, scores, reach) }
-    var isAnyVisible = reach > 0
-    if let mask {
-      isAnyVisible = false
-      for key in 0..<reach {
-        if mask[key] { isAnyVisible = true } else { scores[key] = -.infinity }
-      }
-    }
-    guard isAnyVisible else { return scores.update(repeating: 1 / Float(count), count: count) }
-    tfconv_softmax(scores, 1, reach)
-    (scores + reach).update(repeating: 0, count: count - reach)
   }
 
   /// The bias of each head for each distance between a query and a key.
@@ -101,7 +61,7 @@ extension Float32Backend {
       let steps = isBidirectional ? abs(distance) : max(-distance, 0)
       return (isAhead ? buckets / 2 : 0) + bucket(ofSteps: steps, bounds: bounds)
     }
-    return .float32(shape: [heads, queryCount, keyCount]) { y in
+    return context.float32([heads, queryCount, keyCount]) { y in
       for h in 0..<heads {
         for query in 0..<queryCount {
           let row = y + (h * queryCount + query) * keyCount

@@ -3,14 +3,8 @@ import CKernels
 import TensorData
 import TensorGraph
 
-/// Runs nodes in single precision: OpenBLAS for the products, the SIMD loops of CKernels for the rest.
+/// Runs nodes in single precision: `ProductLibrary` for the products, the SIMD loops of CKernels for the rest.
 enum Float32Backend {
-  /// Loads OpenBLAS, with the kernels that suit this machine.
-  static func load(threads: Int) throws {
-    if let reason = tfconv_blas_load() { throw RuntimeError.libraryUnavailable(String(cString: reason)) }
-    tfconv_blas_set_threads(Int32(clamping: threads))
-  }
-
   /// The value of a node.
   ///
   /// - Parameters:
@@ -22,7 +16,7 @@ enum Float32Backend {
     switch context.node.op {
     case .input: return inputs[0]
     case .embedding: return try embedding(context, inputs[0])
-    case .linear: return try linear(context, inputs[0])
+    case .linear: return try products([ProductRequest(context: context)], of: inputs[0])[0]
     case .add:
       try context.requireEqualShapes(inputs)
       return elementwise(inputs, context) { x, y, count in tfconv_add(x[0], x[1], y, count) }
@@ -41,7 +35,7 @@ enum Float32Backend {
       }
     case .activation(let function):
       return elementwise(inputs, context, work: 16) { x, y, count in apply(function, x[0], y, count) }
-    case .attention(let options): return try attention(AttentionArguments(inputs, options, context), context)
+    case .attention(let options): return attention(try AttentionArguments(inputs, options, context), context)
     case .relativeBias(let isBidirectional, let maxDistance):
       return try relativeBias(context, inputs[0], isBidirectional: isBidirectional, maxDistance: maxDistance)
     case .select(let axis, let index): return try context.selecting(inputs[0], axis: axis, index: index)
@@ -50,7 +44,7 @@ enum Float32Backend {
     }
   }
 
-  private static func apply(
+  static func apply(
     _ function: Activation, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
     switch function {
@@ -70,7 +64,7 @@ enum Float32Backend {
   ) -> Tensor {
     let elements = operands.map(\.float32)
     let count = operands[0].elementCount
-    return .float32(shape: operands[0].shape) { y in
+    return context.float32(operands[0].shape) { y in
       Parallel.rows(count, threads: context.threads, work: work) { part in
         let starts = elements.compactMap { $0.values.baseAddress.map { $0 + part.lowerBound } }
         loop(starts, y + part.lowerBound, part.count)
@@ -98,32 +92,6 @@ enum Float32Backend {
     return try Cast.convert(gathered, to: .f32)
   }
 
-  private static func linear(_ context: NodeContext, _ x: Tensor) throws -> Tensor {
-    let (weight, contracted) = context.matrix(try context.parameter(0))
-    let produced = Array(weight.shape.dropFirst(contracted))
-    guard x.shape.suffix(contracted) == weight.shape.prefix(contracted) else {
-      throw context.mismatch(
-        0, expected: "\(Array(weight.shape.prefix(contracted))) on its last axes", found: x.shape)
-    }
-    let matrix = try WeightMatrix(
-      weight, contracted: contracted, name: context.node.parameters[0], cache: context.weights)
-    let leading = Array(x.shape.dropLast(contracted))
-    let count = leading.reduce(1, *)
-    for dimension in [count, matrix.rows, matrix.columns, matrix.leading] where Int32(exactly: dimension) == nil {
-      throw RuntimeError.dimensionTooLarge(node: context.node.name, dimension: dimension)
-    }
-    let bias = context.node.parameters.count > 1 ? try context.parameter(1).floats() : []
-    let x = x.float32
-    return .float32(shape: leading + produced) { y in
-      guard let start = x.values.baseAddress else { return y.update(repeating: 0, count: count * matrix.columns) }
-      matrix.multiply(start, count: count, into: y)
-      guard !bias.isEmpty else { return }
-      Parallel.rows(count, threads: context.threads, work: matrix.columns) { part in
-        tfconv_add_bias(y + part.lowerBound * matrix.columns, bias, part.count, matrix.columns)
-      }
-    }
-  }
-
   private typealias Normalization = (
     _ x: UnsafePointer<Float>, _ gain: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
     _ y: UnsafeMutablePointer<Float>, _ rows: Int, _ width: Int
@@ -132,22 +100,18 @@ enum Float32Backend {
   private static func normalized(
     _ context: NodeContext, _ x: Tensor, _ loop: Normalization
   ) throws -> Tensor {
-    let gain = try context.parameter(0).floats()
-    let bias = context.node.parameters.count > 1 ? try context.parameter(1).floats() : nil
-    let width = gain.count
+    let gain = try context.vector(0)
+    let bias = context.node.parameters.count > 1 ? try context.vector(1) : nil
+    let width = gain.values.count
     guard x.shape.last == width else {
       throw context.mismatch(0, expected: "\(width) on its last axis", found: x.shape)
     }
     let elements = x.float32
-    return .float32(shape: x.shape) { y in
-      guard let start = elements.values.baseAddress, width > 0 else { return }
+    return context.float32(x.shape) { y in
+      guard let start = elements.values.baseAddress, let gain = gain.values.baseAddress else { return }
       Parallel.rows(elements.values.count / width, threads: context.threads, work: width * 2) { part in
         let first = part.lowerBound * width
-        if let bias {
-          loop(start + first, gain, bias, y + first, part.count, width)
-        } else {
-          loop(start + first, gain, nil, y + first, part.count, width)
-        }
+        loop(start + first, gain, bias?.values.baseAddress, y + first, part.count, width)
       }
     }
   }

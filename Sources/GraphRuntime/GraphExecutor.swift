@@ -14,27 +14,47 @@ public struct GraphExecutor: Sendable {
   public let precision: Precision
   /// How many threads may work.
   public let threads: Int
+  /// Who multiplies in float32.
+  let products: ProductLibrary
+  private let arena = ActivationArena()
+  /// Where parameters are kept from run to run.
+  let weights: WeightCache?
 
   /// Sees a node and its value, row-major, as soon as it is computed; what it throws ends the run.
   public typealias Tap = (_ node: Node, _ value: Tensor) throws -> Void
 
-  /// Prepares to run a graph; in float32 this loads OpenBLAS.
+  /// Prepares to run a graph; in float32 this loads OpenBLAS where it is used.
   ///
   /// - Parameters:
   ///   - graph: what to run.
   ///   - parameters: where its parameters come from.
   ///   - precision: the arithmetic.
-  ///   - threads: how many threads may work; all processors if nil. OpenBLAS has one such setting for the process. In
-  ///     float64 results do not depend on the number; in float32 only as far as OpenBLAS's products do.
-  /// - Throws: `RuntimeError.libraryUnavailable` if float32 is asked for and OpenBLAS cannot be loaded.
+  ///   - threads: how many threads may work; all processors if nil. Results do not depend on the number; but where
+  ///     OpenBLAS multiplies, which has one such setting for the process, they do as far as its products do.
+  ///   - keepsParameters: whether parameters are kept from run to run as they were first used, rather than asked for
+  ///     each time: faster, but whatever had to be decompressed or converted stays in memory.
+  /// - Throws: `RuntimeError.libraryUnavailable` if float32 is asked for and OpenBLAS is needed and cannot be loaded.
   public init(
-    _ graph: Graph, parameters: any ParameterSource, precision: Precision, threads: Int? = nil
+    _ graph: Graph, parameters: any ParameterSource, precision: Precision, threads: Int? = nil,
+    keepsParameters: Bool = false
+  ) throws {
+    try self.init(
+      graph, parameters: parameters, precision: precision, threads: threads, keepsParameters: keepsParameters,
+      products: .best)
+  }
+
+  /// As the other, with a choice of who multiplies.
+  init(
+    _ graph: Graph, parameters: any ParameterSource, precision: Precision, threads: Int?,
+    keepsParameters: Bool = false, products: ProductLibrary
   ) throws {
     self.graph = graph
     self.parameters = parameters
     self.precision = precision
     self.threads = max(1, threads ?? Parallel.processorCount)
-    if precision == .f32 { try Float32Backend.load(threads: self.threads) }
+    self.products = products
+    weights = keepsParameters ? WeightCache() : nil
+    if precision == .f32 { try products.load(threads: self.threads) }
   }
 
   /// Runs what the outputs need.
@@ -51,9 +71,11 @@ public struct GraphExecutor: Sendable {
   ) throws -> [String: Tensor] {
     let wanted = try graph.resolve(outputs, given: Set(inputs.keys))
     let order = graph.nodes(neededFor: wanted.flatMap { $0.values.map(\.node) })
-    var values = ValueStore(graph: graph, order: order, kept: wanted.flatMap { $0.values.map(\.node) })
+    let isNodeByNode = tap != nil || perturbation != nil
+    let plan = plan(order, kept: wanted.flatMap { $0.values.map(\.node) }, isNodeByNode: isNodeByNode)
+    var values = ValueStore(graph: graph)
     try load(inputs: inputs, order: order, into: &values, past: 0, knownShapes: [:])
-    try run(order, in: &values, cache: nil, weights: nil, past: 0, perturbation: perturbation, tap: tap)
+    try run(plan, in: &values, cache: nil, weights: weights, past: 0, perturbation: perturbation, tap: tap)
     return Dictionary(uniqueKeysWithValues: wanted.map { ($0.name, values.output($0)) })
   }
 
@@ -93,27 +115,60 @@ public struct GraphExecutor: Sendable {
     for (node, tensor) in loaded { values[node] = tensor }
   }
 
-  /// Computes nodes in order; their inputs are in the store, or among them.
+  /// Plans a run: node by node where each value must be seen or changed.
+  func plan(_ order: [Int], kept: [Int], isNodeByNode: Bool, narrowed: Set<Int> = []) -> RunPlan {
+    RunPlan(graph: graph, order: order, kept: kept, isFused: precision == .f32 && !isNodeByNode, narrowed: narrowed)
+  }
+
+  /// Computes the steps in order; what they read is in the store, or among them.
   func run(
-    _ order: [Int], in values: inout ValueStore, cache: KeyValueCache?, weights: WeightCache?, past: Int,
+    _ plan: RunPlan, in values: inout ValueStore, cache: KeyValueCache?, weights: WeightCache?, past: Int,
     perturbation: RoundingPerturbation? = nil, tap: Tap?
   ) throws {
-    for node in order {
-      let described = graph.nodes[node]
-      if described.op != .input {
-        let operands = described.inputs.map { values.value(of: $0.node) }
-        let value = try compute(context(for: node, cache: cache, weights: weights, past: past), operands)
-        values[node] = perturbation?.applied(to: value, node: node) ?? value
+    for step in plan.steps {
+      switch step.work {
+      case .node(let node):
+        let described = graph.nodes[node]
+        if described.op != .input {
+          var operands = described.inputs.map { values.value(of: $0.node) }
+          if plan.narrowed.contains(node) { operands[0] = GraphExecutor.lastPosition(of: operands[0]) }
+          let value = try compute(context(for: node, cache: cache, weights: weights, past: past), operands)
+          values[node] = perturbation?.applied(to: value, node: node) ?? value
+        }
+        try tap?(described, values.value(of: node))
+      case .products(let products):
+        var x = values.value(of: graph.nodes[products[0].linear].inputs[0].node)
+        if plan.narrowed.contains(products[0].linear) { x = GraphExecutor.lastPosition(of: x) }
+        let requests = products.map { product in
+          var request = ProductRequest(
+            context: context(for: product.linear, cache: cache, weights: weights, past: past))
+          if let node = product.activation, case .activation(let function) = graph.nodes[node].op {
+            request.function = function
+          }
+          request.sum = product.sum.map { node, other in
+            (values.value(of: other), context(for: node, cache: cache, weights: weights, past: past))
+          }
+          return request
+        }
+        for (product, value) in zip(products, try Float32Backend.products(requests, of: x)) {
+          values[product.result] = value
+        }
       }
-      try tap?(described, values.value(of: node))
-      values.release(after: node)
+      values.release(step.released)
     }
+  }
+
+  /// The last position of a value `[batch, seq, …]`, with an axis of one position.
+  private static func lastPosition(of x: Tensor) -> Tensor {
+    guard x.shape[1] > 1 else { return x }
+    let last = x.selecting(x.shape[1] - 1, onAxis: 1)
+    return last.reshaped([last.shape[0], 1] + last.shape.dropFirst())
   }
 
   private func context(for node: Int, cache: KeyValueCache?, weights: WeightCache?, past: Int) -> NodeContext {
     NodeContext(
-      graph: graph, node: graph.nodes[node], parameters: parameters, cache: cache, weights: weights, past: past,
-      threads: threads)
+      graph: graph, node: graph.nodes[node], index: node, parameters: parameters, cache: cache, weights: weights,
+      arena: arena, products: products, past: past, threads: threads)
   }
 
   private func compute(_ context: NodeContext, _ operands: [Tensor]) throws -> Tensor {

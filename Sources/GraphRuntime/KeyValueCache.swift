@@ -74,16 +74,3 @@ final class KeyValueCache {
     return all
   }
 }
-
-/// Weights converted to float32, kept from step to step of a session.
-final class WeightCache {
-  private var tensors: [ByteKey: Tensor] = [:]
-
-  /// The tensor kept under that name, made on first use.
-  func tensor(_ name: String, make: () throws -> Tensor) rethrows -> Tensor {
-    if let known = tensors[ByteKey(name)] { return known }
-    let made = try make()
-    tensors[ByteKey(name)] = made
-    return made
-  }
-}

@@ -5,11 +5,17 @@ import TensorGraph
 struct NodeContext {
   let graph: Graph
   let node: Node
+  /// The index of the node in the graph.
+  let index: Int
   let parameters: any ParameterSource
   /// Where attention keeps keys and values, if the run decodes step by step.
   var cache: KeyValueCache?
-  /// Where converted weights are kept from step to step.
+  /// Where prepared weights are kept from run to run.
   var weights: WeightCache?
+  /// Where the memory of float32 results comes from.
+  let arena: ActivationArena
+  /// Who multiplies float32 matrices.
+  let products: ProductLibrary
   /// How many positions the cache held before this step.
   var past = 0
   /// How many threads may work.
@@ -28,6 +34,19 @@ struct NodeContext {
     guard tensor.dtype.isComputableFloat else {
       throw RuntimeError.parameterType(node: node.name, parameter: name, found: tensor.dtype)
     }
+    return tensor
+  }
+
+  /// The parameter at `index` of the node's list as float32 numbers, row-major.
+  func vector(_ index: Int) throws -> Elements<Float> {
+    let make = { try Elements<Float>(Cast.convert(parameter(index).contiguous(), to: .f32)) }
+    return try weights?.vector(node.parameters[index], make: make) ?? make()
+  }
+
+  /// A new F32 tensor whose elements `fill` writes, row-major.
+  func float32(_ shape: [Int], fill: (UnsafeMutablePointer<Float>) -> Void) -> Tensor {
+    let (tensor, elements) = arena.float32(shape)
+    if !shape.contains(0) { fill(elements) }
     return tensor
   }
 

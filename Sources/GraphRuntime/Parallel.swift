@@ -1,4 +1,4 @@
-internal import Dispatch
+internal import CKernels
 
 #if canImport(Glibc)
 internal import Glibc
@@ -27,15 +27,22 @@ enum Parallel {
       return
     }
     withoutActuallyEscaping(body) { body in
-      let shared = SharedBody(call: body)
-      DispatchQueue.concurrentPerform(iterations: parts) { part in
-        shared.call(count * part / parts..<count * (part + 1) / parts)
+      var split = Split(count: count, parts: parts, body: body)
+      withUnsafeMutablePointer(to: &split) { split in
+        tfconv_parallel(
+          Int32(clamping: threads), parts,
+          { context, part in
+            guard let split = context?.assumingMemoryBound(to: Split.self).pointee else { return }
+            split.body(split.count * part / split.parts..<split.count * (part + 1) / split.parts)
+          }, split)
       }
     }
   }
 
-  /// Lets the threads share a closure: they touch different rows and all end before `rows` returns.
-  private struct SharedBody: @unchecked Sendable {
-    let call: (Range<Int>) -> Void
+  /// What the threads share: they touch different rows and all end before `rows` returns.
+  private struct Split {
+    let count: Int
+    let parts: Int
+    let body: (Range<Int>) -> Void
   }
 }

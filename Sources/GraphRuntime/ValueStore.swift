@@ -1,28 +1,15 @@
 import TensorData
 import TensorGraph
 
-/// The values of a run: each is let go of after the last node that reads it, unless it is kept.
+/// The values of a run.
 struct ValueStore {
   private let graph: Graph
-  private var values: [Int: Tensor] = [:]
-  /// For each node the values that nobody reads after it.
-  private var lastReads: [Int: [Int]] = [:]
+  private var values: [Tensor?]
 
-  /// Plans when values can go.
-  ///
-  /// - Parameters:
-  ///   - graph: the graph.
-  ///   - order: the nodes that will run, in order.
-  ///   - kept: the nodes whose values stay.
-  init(graph: Graph, order: [Int], kept: [Int]) {
+  /// Starts without a value.
+  init(graph: Graph) {
     self.graph = graph
-    let kept = Set(kept)
-    var last: [Int: Int] = [:]
-    for node in order {
-      last[node] = node
-      for input in graph.nodes[node].inputs { last[input.node] = node }
-    }
-    for (value, node) in last where !kept.contains(value) { lastReads[node, default: []].append(value) }
+    values = [Tensor?](repeating: nil, count: graph.nodes.count)
   }
 
   /// The value of a node, nil if it is not known.
@@ -37,9 +24,9 @@ struct ValueStore {
     return value
   }
 
-  /// Lets go of what nobody reads after this node.
-  mutating func release(after node: Int) {
-    for value in lastReads[node] ?? [] { values[value] = nil }
+  /// Lets go of values.
+  mutating func release(_ nodes: [Int]) {
+    for node in nodes { values[node] = nil }
   }
 
   /// The tensor of an output.

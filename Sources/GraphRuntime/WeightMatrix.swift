@@ -1,8 +1,7 @@
-import CBLAS
 import TensorData
 
-/// A weight as OpenBLAS reads it: rows × columns of float32, as stored or transposed, where it lies if that is possible.
-struct WeightMatrix {
+/// A weight as a product reads it: rows × columns, as stored or transposed, where it lies if that is possible.
+struct WeightMatrix: Sendable {
   let rows: Int
   let columns: Int
   /// The distance between neighbours of the axis that is not dense, in elements.
@@ -17,12 +16,15 @@ struct WeightMatrix {
   ///   - weight: the axes that are summed over, then those that are produced; any strides, any floating dtype.
   ///   - contracted: how many axes are summed over.
   ///   - name: the parameter, under which a converted copy is kept.
+  ///   - acceptsHalf: whether F16 and BF16 are used as they are.
   ///   - cache: where it is kept; nil to let go of it after use.
   /// - Throws: `CastError` if the elements are no numbers.
-  init(_ weight: Tensor, contracted: Int, name: String, cache: WeightCache?) throws {
+  init(_ weight: Tensor, contracted: Int, name: String, acceptsHalf: Bool, cache: WeightCache?) throws {
     rows = weight.shape.prefix(contracted).reduce(1, *)
     columns = weight.shape.dropFirst(contracted).reduce(1, *)
-    if let place = WeightMatrix.placement(weight, contracted: contracted), WeightMatrix.isUsable(weight) {
+    if let place = WeightMatrix.placement(weight, contracted: contracted),
+      WeightMatrix.isUsable(weight) || acceptsHalf && [.f16, .bf16].contains(weight.dtype)
+    {
       (leading, isTransposed) = place
       tensor = weight
       return
@@ -87,29 +89,9 @@ struct WeightMatrix {
     return (size, stride)
   }
 
-  /// Multiplies row vectors with the matrix.
-  ///
-  /// - Parameters:
-  ///   - x: `count` × `rows` numbers, row-major.
-  ///   - count: how many vectors.
-  ///   - y: receives `count` × `columns` numbers.
-  func multiply(_ x: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>) {
-    guard count > 0, columns > 0 else { return }
-    guard rows > 0, let base = tensor.storage.bytes.baseAddress else {
-      return y.update(repeating: 0, count: count * columns)
-    }
-    let matrix = (base + tensor.byteOffset).assumingMemoryBound(to: Float.self)
-    if count == 1 {
-      if isTransposed {
-        tfconv_sgemv(Int32(TFCONV_NO_TRANSPOSE), Int32(columns), Int32(rows), 1, matrix, Int32(leading), x, 0, y)
-      } else {
-        tfconv_sgemv(Int32(TFCONV_TRANSPOSE), Int32(rows), Int32(columns), 1, matrix, Int32(leading), x, 0, y)
-      }
-    } else {
-      tfconv_sgemm(
-        Int32(TFCONV_NO_TRANSPOSE), Int32(isTransposed ? TFCONV_TRANSPOSE : TFCONV_NO_TRANSPOSE), Int32(count),
-        Int32(columns), Int32(rows), 1, x, Int32(rows), matrix, Int32(leading), 0, y, Int32(columns))
-    }
-    withExtendedLifetime(tensor.storage) {}
-  }
+  /// The elements, where they lie.
+  var elements: UnsafeRawPointer? { tensor.storage.bytes.baseAddress.map { $0 + tensor.byteOffset } }
+
+  /// The type of the elements: F32, or F16 or BF16 where these are accepted.
+  var dtype: DType { tensor.dtype }
 }

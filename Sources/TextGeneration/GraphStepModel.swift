@@ -36,8 +36,14 @@ public struct GraphStepModel: StepModel {
       staticInputs["input_ids"] = GraphStepModel.tensor(text.ids)
       staticInputs["attention_mask"] = GraphStepModel.tensor(text.mask)
     }
-    session = try DecodingSession(executor, staticInputs: staticInputs, outputs: [GraphStepModel.logits])
+    session = try DecodingSession(
+      executor, staticInputs: staticInputs, outputs: [GraphStepModel.logits], isLastOnly: true)
   }
+
+  /// Runs what does not depend on the prompt of the decoder: the encoder, if there is one.
+  ///
+  /// - Throws: what `DecodingSession.prepare` throws.
+  public func prepare() throws { try session.prepare() }
 
   /// Runs new positions.
   ///

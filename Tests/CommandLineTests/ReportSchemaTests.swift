@@ -22,6 +22,7 @@ import Testing
     ("inspect", [model, "--check", "--stats"], "tfconv.inspect/1"),
     ("inspect", [Fixtures.path("formats/stored.npz")], "tfconv.inspect/1"),
     ("diff", [model, model], "tfconv.diff/1"),
+    ("bench", [model, "--seq", "4", "--decode", "2", "--iters", "1"], "tfconv.bench/1"),
     ("hash", [model], "tfconv.hash/1"),
     ("golden", ["check", "\(model)/golden_f32.npz", model], "tfconv.golden/1"),
     ("layouts", [], "tfconv.layouts/1"),

@@ -77,6 +77,13 @@ private struct AttentionCase {
     AttentionCase(mask: [[0, 0, 0, 0, 0], [1, 0, 1, 0, 1]]), AttentionCase(hasBias: true),
     AttentionCase(isCausal: true, mask: [[0, 1, 1, 1, 1], [1, 1, 1, 1, 1]], hasBias: true),
     AttentionCase(queries: 40, keys: 40, heads: 2, head: 16, isCausal: true),
+    AttentionCase(batch: 1, queries: 9, keys: 400, heads: 1, head: 33, hasBias: true),
+    AttentionCase(batch: 1, queries: 130, keys: 130, heads: 1, head: 64, isCausal: true),
+    AttentionCase(queries: 10, keys: 3, heads: 1, head: 5, isCausal: true),
+    AttentionCase(
+      queries: 12, keys: 12, isCausal: true,
+      mask: [[Int](repeating: 0, count: 6) + [1, 1, 0, 1, 1, 1], [Int](repeating: 0, count: 12)]),
+    AttentionCase(batch: 1, queries: 8, keys: 8, heads: 1, head: 400, scale: 0.05),
   ])
   fileprivate func bothPrecisionsFollowTheDefinition(_ example: AttentionCase) throws {
     let inputs = example.inputs(seed: 20)
@@ -84,7 +91,11 @@ private struct AttentionCase {
     let double = try example.probe.value(.f64, inputs)
     #expect(double.shape == inputs[0].shape)
     #expect(try worstRelative(double, expected) < 1e-14)
-    #expect(try worstUlps(example.probe.value(.f32, inputs), expected) <= 8)
+    // A mix of many values is smaller than these, and its rounding errors with it only as their root.
+    let bound = 8 + Double(example.keys).squareRoot()
+    for library in everyLibrary {
+      #expect(try worstUlps(example.probe.value(.f32, inputs, products: library), expected) <= bound, "\(library)")
+    }
   }
 
   @Test(arguments: Precision.allCases)
@@ -129,8 +140,7 @@ private struct AttentionCase {
     let inputs = example.inputs(seed: 23)
     let one = try example.probe.value(precision, inputs, threads: 1)
     let three = try example.probe.value(precision, inputs, threads: 3)
-    // OpenBLAS may split a product differently; everything else is bit-equal.
-    #expect(precision == .f64 ? three.isBitEqual(to: one) : try worstUlps(three, one.doubles()) <= 4)
+    #expect(three.isBitEqual(to: one))
   }
 
   @Test(arguments: Precision.allCases)

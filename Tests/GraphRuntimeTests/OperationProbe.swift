@@ -1,7 +1,8 @@
-import GraphRuntime
 import TensorData
 import TensorGraph
 import TestSupport
+
+@testable import GraphRuntime
 
 /// Parameters in memory.
 struct ParameterTable: ParameterSource {
@@ -37,8 +38,10 @@ struct OperationProbe {
   }
 
   /// The value of the operation on these inputs.
-  func value(_ precision: Precision, _ inputs: [Tensor], threads: Int = 2) throws -> Tensor {
-    try GraphExecutor(graph, parameters: parameters, precision: precision, threads: threads)
+  func value(
+    _ precision: Precision, _ inputs: [Tensor], threads: Int = 2, products: ProductLibrary = .best
+  ) throws -> Tensor {
+    try GraphExecutor(graph, parameters: parameters, precision: precision, threads: threads, products: products)
       .evaluate(node: graph.nodes.count - 1, inputs: inputs)
   }
 }

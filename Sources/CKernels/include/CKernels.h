@@ -54,4 +54,63 @@ void tfconv_add_bias(float *x, const float *bias, size_t rows, size_t columns);
 // Moves each element at random by up to 2^-23 of itself, the same way for the same seed; y may be x.
 void tfconv_perturb(const float *x, uint32_t seed, float *y, size_t count);
 
+// Threads. Calls `body` once for each task, on up to `threads` threads of one pool, and returns when all are done. A call
+// from inside a task, or while another thread has the pool, runs its tasks one after the other.
+void tfconv_parallel(int threads, size_t tasks, void (*body)(void *context, size_t task), void *context);
+
+// The widest vectors, in bytes, for which this machine has kernels of the products below: 64 (AVX-512), 32 (AVX2) or 16.
+int tfconv_vector_bytes(void);
+
+// Types of weights.
+enum { TFCONV_F32, TFCONV_F16, TFCONV_BF16 };
+// Functions of a product's elements.
+enum { TFCONV_IDENTITY, TFCONV_RELU, TFCONV_GELU_ERF, TFCONV_GELU_TANH, TFCONV_SILU, TFCONV_TANH };
+
+// y = function(x weights + bias) + residual. The weights are used where they lie.
+typedef struct {
+  // depth x columns numbers, or columns x depth if `transposed`; f32 must be aligned.
+  const void *weights;
+  int type;
+  int transposed;
+  // The distance between rows of the weights, in elements.
+  size_t leading;
+  size_t columns;
+  // One number for each column, or NULL.
+  const float *bias;
+  int function;
+  // Like y, or NULL.
+  const float *residual;
+  // rows x columns, row-major.
+  float *y;
+} tfconv_product;
+
+#define TFCONV_MOST_PRODUCTS 4
+
+// Up to TFCONV_MOST_PRODUCTS products of the same x, rows x depth and row-major, depth > 0. The bits of the result do not
+// depend on the number of threads. `vector_bytes` chooses the kernels; at most what tfconv_vector_bytes returns.
+void tfconv_multiply_rows(const float *x, size_t rows, size_t depth, const tfconv_product *products, size_t count,
+                          int threads, int vector_bytes);
+
+// softmax(scale q k' + bias) v for each head of each sequence. Positions are heads x head numbers without gaps.
+typedef struct {
+  // batch x queries positions.
+  const float *q;
+  // batch x keys positions; sequences lie `key_distance` and `value_distance` numbers apart.
+  const float *k, *v;
+  size_t key_distance, value_distance;
+  size_t batch, queries, keys, heads, head;
+  // batch x keys, 1 for a key that is hidden; or NULL.
+  const unsigned char *hidden;
+  // heads x queries x keys, or NULL.
+  const float *bias;
+  float scale;
+  // Whether a query sees only the keys up to its own position; the queries are the last of the keys.
+  int causal;
+  // Like q. A query that sees no key gives the mean of all values.
+  float *y;
+} tfconv_attention;
+
+// There must be keys. The bits of the result do not depend on the number of threads.
+void tfconv_attend(const tfconv_attention *attention, int threads, int vector_bytes);
+
 #endif

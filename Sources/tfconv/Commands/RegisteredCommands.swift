@@ -6,6 +6,7 @@ let registeredCommands: [any Command.Type] = [
   DiffCommand.self,
   GoldenCommand.self,
   RunCommand.self,
+  BenchCommand.self,
   HashCommand.self,
   SchemaCommand.self,
   LayoutsCommand.self,

@@ -1,4 +1,4 @@
-// The schemas of what convert, inspect and run say, and of errors.
+// The schemas of what convert, inspect, run and bench say, and of errors.
 extension ReportSchema {
   // swift-format-ignore
   /// `convert --json`.
@@ -142,6 +142,28 @@ extension ReportSchema {
   static let generate = ReportSchema("generate", "generated tokens, from run --generate", .common + [
     ReportField("generated", .list(.list(.integer)), "the ids of each row"),
     ReportField("text", .list(.string), "their text, where the model has a tokenizer", isOptional: true),
+  ])
+
+  // swift-format-ignore
+  /// `bench --json`, on one line.
+  static let bench = ReportSchema("bench", "how fast a model loads, runs and decodes, from bench", .common + [
+    ReportField("model", .string, "what the user called it"),
+    ReportField("architecture", .string, "the architecture"),
+    ReportField("batch", .integer, "how many sequences ran together"),
+    ReportField("seq", .integer, "the tokens of each"),
+    ReportField("decode", .integer, "how many tokens were decoded after each pass"),
+    ReportField("threads", .integer, "how many threads worked"),
+    ReportField("iters", .integer, "how many passes were timed after the first"),
+    ReportField("import_s", .number, "the processor time that the process had used when the command began"),
+    ReportField("load_s", .number, "seconds to open the model and build its graph"),
+    ReportField("first_s", .number, "seconds of the first pass"),
+    ReportField("fwd_s", .number, "seconds of the passes after it: the median"),
+    ReportField("fwd_min", .number, "the shortest"),
+    ReportField("fwd_max", .number, "the longest"),
+    ReportField("dec_s", .number, "seconds of decoding: the median; 0 if nothing was decoded"),
+    ReportField("dec_min", .number, "the shortest"),
+    ReportField("cpu_iter", .number, "processor seconds of one pass and its decoding"),
+    ReportField("chk", .number, "the sum of the decoded tokens of the first row; else the likeliest next token, or the first number of the hidden states"),
   ])
 
   // swift-format-ignore

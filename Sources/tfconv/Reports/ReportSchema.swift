@@ -47,7 +47,7 @@ struct ReportSchema: Sendable {
 
   /// Every schema, in the order in which they are listed.
   static let all = [
-    verify, golden, goldenMake, convert, inspect, diff, run, generate, hash, layouts, explain, probe, mutation,
+    verify, golden, goldenMake, convert, inspect, diff, run, generate, bench, hash, layouts, explain, probe, mutation,
     campaign, lock, error,
   ]
 

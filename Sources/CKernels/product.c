@@ -1,0 +1,290 @@
+// Products of a few hundred rows with weights that are used where they lie, whatever their orientation and type, with
+// bias, activation and residual in the same pass. Every element is summed in the same order whoever computes it, so that
+// results do not depend on the number of threads.
+#include "CKernels.h"
+#include "product.h"
+#include "scratch.h"
+
+#include <string.h>
+
+// At most so many rows of x at a time: their panels of one depth block fill half of a 1 MiB L2 cache.
+#define ROW_CHUNK 384
+// Half of a 1 MiB L2 cache.
+#define L2_FLOATS 131072
+// Up to so many rows, the time is that of reading the weights.
+#define FEW_ROWS 4
+
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+static size_t ceiling(size_t a, size_t b) { return (a + b - 1) / b; }
+
+static inline void fetch(const void *source, int type, size_t offset, size_t count, float *destination) {
+  switch (type) {
+    case TFCONV_F16: tfconv_f16_to_f32((const char *)source + offset * 2, destination, count); break;
+    case TFCONV_BF16: tfconv_bf16_to_f32((const char *)source + offset * 2, destination, count); break;
+    default: memcpy(destination, (const char *)source + offset * 4, count * sizeof(float));
+  }
+}
+
+static void apply(int function, float *values, size_t count) {
+  switch (function) {
+    case TFCONV_RELU: tfconv_relu(values, values, count); break;
+    case TFCONV_GELU_ERF: tfconv_gelu_erf(values, values, count); break;
+    case TFCONV_GELU_TANH: tfconv_gelu_tanh(values, values, count); break;
+    case TFCONV_SILU: tfconv_silu(values, values, count); break;
+    case TFCONV_TANH: tfconv_tanh(values, values, count); break;
+  }
+}
+
+// One product cut into tasks: ranges of the produced columns, each for one chunk of rows.
+typedef struct {
+  const tfconv_product *product;
+  size_t first;
+  size_t parts;
+} cut;
+
+typedef struct {
+  const product_kernels *kernels;
+  const float *x;
+  size_t rows, depth;
+  size_t threads;
+  // The rows of x as panels, for products with transposed weights: [panel][depth][width].
+  float *panels;
+  size_t chunks;
+  cut cuts[TFCONV_MOST_PRODUCTS];
+  size_t count;
+} job;
+
+static void pack_task(void *context, size_t panel) {
+  job *j = context;
+  size_t width = j->kernels->width, row = panel * width;
+  j->kernels->pack_transposed(j->x + row * j->depth, j->depth, least(width, j->rows - row), j->depth,
+                              j->panels + row * j->depth);
+}
+
+static void add_bias_and_activate(const tfconv_product *p, size_t column, size_t rows, size_t width, int transposed,
+                                  float *result) {
+  if (p->bias)
+    for (size_t r = 0; r < rows; r++) {
+      float *row = result + r * width;
+      if (transposed) {
+        float bias = p->bias[column + r];
+        for (size_t c = 0; c < width; c++) row[c] += bias;
+      } else {
+        size_t valid = least(width, p->columns - column);
+        for (size_t c = 0; c < valid; c++) row[c] += p->bias[column + c];
+      }
+    }
+  apply(p->function, result, rows * width);
+}
+
+// Where the range that is cut into `count` nearly equal parts has its part `index`.
+static size_t boundary(size_t start, size_t end, size_t index, size_t count) {
+  return start + (end - start) * index / count;
+}
+
+static size_t size_of(int type) { return type == TFCONV_F32 ? 4 : 2; }
+
+// How many columns of a product of few rows make a task: rows of weights that are summed are about 128 KiB; of those that
+// are added up each task reads a part, the longer the better.
+static size_t vector_unit(const tfconv_product *p, size_t depth, size_t threads) {
+  if (!p->transposed) return p->columns / (2 * threads) < 128 ? 128 : ceiling(p->columns, 2 * threads * 32) * 32;
+  size_t rows = 32768 / depth / DOT_ROWS * DOT_ROWS;
+  return rows ? rows : DOT_ROWS;
+}
+
+// How deep a panel block of so many rows of x may be to stay in the L2 cache.
+static size_t panel_depth(size_t rows) {
+  size_t blocks = L2_FLOATS / (rows * DEPTH_BLOCK);
+  return (blocks ? blocks : 1) * DEPTH_BLOCK;
+}
+
+// The rows of the weights are the tiles, the rows of x the panels.
+static void transposed_task(const job *j, const tfconv_product *p, size_t n0, size_t n1, size_t m0, size_t m1) {
+  const product_kernels *k = j->kernels;
+  size_t width = k->width, panels = ceiling(m1 - m0, width), tiles = ceiling(n1 - n0, k->height);
+  size_t area = k->height * width, outer = panel_depth(panels * width), line = p->leading * size_of(p->type);
+  float *tile = tfconv_scratch(SCRATCH_TASK, k->height * TILE_STRIDE + tiles * panels * area);
+  float *results = tile + k->height * TILE_STRIDE;
+  for (size_t d0 = 0; d0 < j->depth; d0 += outer)
+    for (size_t t = 0; t < tiles; t++) {
+      size_t n = boundary(n0, n1, t, tiles), count = boundary(n0, n1, t + 1, tiles) - n;
+      for (size_t d = d0; d < least(d0 + outer, j->depth); d += DEPTH_BLOCK) {
+        size_t deep = least(DEPTH_BLOCK, j->depth - d);
+        for (size_t r = 0; r < count; r++)
+          fetch(p->weights, p->type, (n + r) * p->leading + d, deep, tile + r * TILE_STRIDE);
+        // The tile after the last is most likely that of another task.
+        size_t next = n + count < n1 ? n + count : n1 + (j->threads - 1) * (n1 - n0);
+        const char *following = (const char *)p->weights + next * line + d * size_of(p->type);
+        for (size_t i = 0; i < panels; i++) {
+          lookahead ahead = {following + least(i, 2) * 4 * line, 16 * (ptrdiff_t)size_of(p->type), (ptrdiff_t)line};
+          k->multiply(count, deep, tile, j->panels + (m0 + i * width) * j->depth + d * width,
+                      results + (t * panels + i) * area, width, d > 0, &ahead);
+        }
+      }
+    }
+  for (size_t i = 0; i < panels; i++) {
+    size_t m = m0 + i * width, valid = least(width, m1 - m);
+    for (size_t t = 0; t < tiles; t++) {
+      size_t n = boundary(n0, n1, t, tiles), count = boundary(n0, n1, t + 1, tiles) - n;
+      add_bias_and_activate(p, n, count, width, 1, results + (t * panels + i) * area);
+    }
+    // Four rows of y at a time, so that whole cache lines are written.
+    for (size_t column = 0; column < valid; column += 4)
+      for (size_t t = 0; t < tiles; t++) {
+        size_t n = boundary(n0, n1, t, tiles), count = boundary(n0, n1, t + 1, tiles) - n;
+        size_t place = (m + column) * p->columns + n;
+        k->store_transposed(results + (t * panels + i) * area + column, count, least(4, valid - column),
+                            p->residual ? p->residual + place : NULL, p->y + place, p->columns);
+      }
+  }
+}
+
+// A depth block of the weights as panels.
+static void pack_weights(const tfconv_product *p, size_t d, size_t deep, size_t n0, size_t n1, size_t width,
+                         float *packed) {
+  size_t size = size_of(p->type);
+  for (size_t r = 0; r < deep; r++) {
+    const char *coming = (const char *)p->weights + ((d + least(r + 16, deep - 1)) * p->leading + n0) * size;
+    for (size_t byte = 0; byte < (n1 - n0) * size; byte += 64) __builtin_prefetch(coming + byte);
+    for (size_t n = n0; n < n1; n += width) {
+      float *place = packed + (n - n0) * DEPTH_BLOCK + r * width;
+      size_t valid = least(width, n1 - n);
+      fetch(p->weights, p->type, (d + r) * p->leading + n, valid, place);
+      if (valid < width) memset(place + valid, 0, (width - valid) * sizeof(float));
+    }
+  }
+}
+
+// The rows of x are the tiles, the columns of the weights the panels.
+static void straight_task(const job *j, const tfconv_product *p, size_t n0, size_t n1, size_t m0, size_t m1) {
+  const product_kernels *k = j->kernels;
+  size_t width = k->width, panels = ceiling(n1 - n0, width), tiles = ceiling(m1 - m0, k->height);
+  size_t area = k->height * width, line = p->leading * size_of(p->type);
+  size_t lines = ceiling((n1 - n0) * size_of(p->type), 64);
+  size_t size = k->height * TILE_STRIDE + panels * width * DEPTH_BLOCK + tiles * panels * area;
+  float *tile = tfconv_scratch(SCRATCH_TASK, size);
+  float *packed = tile + k->height * TILE_STRIDE, *results = packed + panels * width * DEPTH_BLOCK;
+  for (size_t d = 0; d < j->depth; d += DEPTH_BLOCK) {
+    size_t deep = least(DEPTH_BLOCK, j->depth - d), call = 0;
+    pack_weights(p, d, deep, n0, n1, width, packed);
+    // The block after the last is most likely the first of another task.
+    const char *following = (const char *)p->weights + n0 * size_of(p->type) + (d + deep) * line;
+    if (d + deep == j->depth) following = (const char *)p->weights + (n0 + j->threads * (n1 - n0)) * size_of(p->type);
+    for (size_t t = 0; t < tiles; t++) {
+      size_t m = boundary(m0, m1, t, tiles), count = boundary(m0, m1, t + 1, tiles) - m;
+      for (size_t r = 0; r < count; r++)
+        memcpy(tile + r * TILE_STRIDE, j->x + (m + r) * j->depth + d, deep * sizeof(float));
+      for (size_t i = 0; i < panels; i++, call++) {
+        lookahead ahead = {following + call % 4 * (DEPTH_BLOCK / 4) * line + least(call / 4, lines) * 64,
+                           4 * (ptrdiff_t)line, (ptrdiff_t)line};
+        k->multiply(count, deep, tile, packed + i * width * DEPTH_BLOCK, results + (t * panels + i) * area,
+                    width, d > 0, &ahead);
+      }
+    }
+  }
+  for (size_t t = 0; t < tiles; t++)
+    for (size_t i = 0; i < panels; i++) {
+      size_t m = boundary(m0, m1, t, tiles), count = boundary(m0, m1, t + 1, tiles) - m, n = n0 + i * width;
+      size_t valid = least(width, n1 - n);
+      float *result = results + (t * panels + i) * area;
+      add_bias_and_activate(p, n, count, width, 0, result);
+      for (size_t r = 0; r < count; r++) {
+        size_t place = (m + r) * p->columns + n;
+        if (p->residual)
+          for (size_t c = 0; c < valid; c++) p->y[place + c] = result[r * width + c] + p->residual[place + c];
+        else
+          memcpy(p->y + place, result + r * width, valid * sizeof(float));
+      }
+    }
+}
+
+static void product_task(void *context, size_t task) {
+  const job *j = context;
+  size_t i = 0;
+  while (i + 1 < j->count && task >= j->cuts[i + 1].first) i++;
+  const cut *c = &j->cuts[i];
+  const tfconv_product *p = c->product;
+  task -= c->first;
+  size_t chunk = task / c->parts, part = task % c->parts;
+  size_t unit = p->transposed ? j->kernels->height : j->kernels->width, units = ceiling(p->columns, unit);
+  size_t n0 = units * part / c->parts * unit, n1 = least(units * (part + 1) / c->parts * unit, p->columns);
+  size_t blocks = ceiling(j->rows, j->kernels->width);
+  size_t m0 = blocks * chunk / j->chunks * j->kernels->width;
+  size_t m1 = least(blocks * (chunk + 1) / j->chunks * j->kernels->width, j->rows);
+  if (p->transposed)
+    transposed_task(j, p, n0, n1, m0, m1);
+  else
+    straight_task(j, p, n0, n1, m0, m1);
+}
+
+// A few rows: each task takes a range of columns and reads its weights once from memory.
+static void vector_task(void *context, size_t task) {
+  const job *j = context;
+  size_t i = 0;
+  while (i + 1 < j->count && task >= j->cuts[i + 1].first) i++;
+  const tfconv_product *p = j->cuts[i].product;
+  size_t unit = vector_unit(p, j->depth, j->threads);
+  size_t n0 = (task - j->cuts[i].first) * unit, n1 = least(n0 + unit, p->columns);
+  size_t size = size_of(p->type);
+  if (p->transposed) {
+    float *buffer = p->type == TFCONV_F32 ? NULL : tfconv_scratch(SCRATCH_TASK, DOT_ROWS * j->depth);
+    for (size_t n = n0; n < n1; n += DOT_ROWS) {
+      const float *rows[DOT_ROWS];
+      for (size_t r = 0; r < DOT_ROWS; r++) {
+        size_t row = least(n + r, n1 - 1);
+        rows[r] = (const float *)((const char *)p->weights + row * p->leading * size);
+        if (!buffer) continue;
+        fetch(p->weights, p->type, row * p->leading, j->depth, buffer + r * j->depth);
+        rows[r] = buffer + r * j->depth;
+      }
+      for (size_t m = 0; m < j->rows; m++) {
+        float sums[DOT_ROWS];
+        j->kernels->dot(rows, j->depth, j->x + m * j->depth, sums);
+        memcpy(p->y + m * p->columns + n, sums, least(DOT_ROWS, n1 - n) * sizeof(float));
+      }
+    }
+  } else {
+    const float *weights = (const float *)p->weights + n0;
+    size_t leading = p->leading;
+    if (p->type != TFCONV_F32) {
+      float *buffer = tfconv_scratch(SCRATCH_TASK, j->depth * unit);
+      for (size_t k = 0; k < j->depth; k++) fetch(p->weights, p->type, k * leading + n0, n1 - n0, buffer + k * unit);
+      weights = buffer;
+      leading = unit;
+    }
+    for (size_t m = 0; m < j->rows; m++)
+      j->kernels->combine(j->x + m * j->depth, j->depth, weights, leading, n1 - n0, p->y + m * p->columns + n0);
+  }
+  for (size_t m = 0; m < j->rows; m++) {
+    float *y = p->y + m * p->columns + n0;
+    if (p->bias) tfconv_add(y, p->bias + n0, y, n1 - n0);
+    apply(p->function, y, n1 - n0);
+    if (p->residual) tfconv_add(y, p->residual + m * p->columns + n0, y, n1 - n0);
+  }
+}
+
+void tfconv_multiply_rows(const float *x, size_t rows, size_t depth, const tfconv_product *products, size_t count,
+                          int threads, int vector_bytes) {
+  job j = {.kernels = tfconv_product_kernels(vector_bytes), .x = x, .rows = rows, .depth = depth, .count = count};
+  j.threads = threads > 1 ? (size_t)threads : 1;
+  size_t tasks = 0, width = j.kernels->width;
+  int few = rows <= FEW_ROWS, transposed = 0;
+  j.chunks = ceiling(rows, ROW_CHUNK);
+  for (size_t i = 0; i < count; i++) {
+    const tfconv_product *p = &products[i];
+    size_t units = ceiling(p->columns, p->transposed ? j.kernels->height : width);
+    // Parts of about 96 columns, more where there are many rows, so that threads end together.
+    size_t parts = least(ceiling(p->columns, rows < 256 ? 96 : 192), units);
+    if (few) parts = ceiling(p->columns, vector_unit(p, depth, j.threads));
+    j.cuts[i] = (cut){p, tasks, parts};
+    tasks += few ? parts : parts * j.chunks;
+    transposed |= p->transposed;
+  }
+  if (few) return tfconv_parallel(threads, tasks, vector_task, &j);
+  if (transposed) {
+    j.panels = tfconv_scratch(SCRATCH_CALL, ceiling(rows, width) * width * depth);
+    tfconv_parallel(threads, ceiling(rows, width), pack_task, &j);
+  }
+  tfconv_parallel(threads, tasks, product_task, &j);
+}

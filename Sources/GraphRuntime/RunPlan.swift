@@ -1,0 +1,111 @@
+import TensorGraph
+
+/// The steps of a run: nodes on their own, or products together with what is done to their elements in the same pass.
+///
+/// Values that only lead from one node of a step to the next are never stored. Every element is computed by the same
+/// arithmetic in the same order as node by node.
+struct RunPlan {
+  /// A linear node, and the nodes after it that change each element.
+  struct Product {
+    let linear: Int
+    /// The activation of the product.
+    var activation: Int?
+    /// The sum of the product, or of its activation, with an earlier value.
+    var sum: (node: Int, other: Int)?
+
+    /// The node whose value the product is.
+    var result: Int { sum?.node ?? activation ?? linear }
+  }
+
+  /// What a step does.
+  enum Work {
+    case node(Int)
+    /// Products of one value.
+    case products([Product])
+  }
+
+  /// One step, and the values that nobody reads after it.
+  struct Step {
+    let work: Work
+    let released: [Int]
+  }
+
+  let steps: [Step]
+  /// Linear nodes that compute only the last position of their input.
+  let narrowed: Set<Int>
+
+  /// Plans a run.
+  ///
+  /// - Parameters:
+  ///   - graph: the graph.
+  ///   - order: the nodes that will run, in order.
+  ///   - kept: the nodes whose values stay.
+  ///   - isFused: whether nodes may be taken together.
+  ///   - narrowed: linear nodes that compute only the last position of their input.
+  init(graph: Graph, order: [Int], kept: [Int], isFused: Bool, narrowed: Set<Int> = []) {
+    self.narrowed = narrowed
+    let kept = Set(kept)
+    let works = isFused ? RunPlan.fused(graph, order: order, kept: kept, narrowed: narrowed) : order.map(Work.node)
+    var last: [Int: Int] = [:]
+    for (step, work) in works.enumerated() {
+      for (value, reads) in RunPlan.values(of: work, graph) {
+        last[value] = step
+        for read in reads { last[read] = step }
+      }
+    }
+    var released = [[Int]](repeating: [], count: works.count)
+    for (value, step) in last where !kept.contains(value) { released[step].append(value) }
+    steps = zip(works, released).map { Step(work: $0, released: $1) }
+  }
+
+  /// The values that a step stores, and what it reads for each.
+  private static func values(of work: Work, _ graph: Graph) -> [(value: Int, reads: [Int])] {
+    switch work {
+    case .node(let node): [(node, graph.nodes[node].inputs.map(\.node))]
+    case .products(let products):
+      products.map { product in
+        (product.result, graph.nodes[product.linear].inputs.map(\.node) + (product.sum.map { [$0.other] } ?? []))
+      }
+    }
+  }
+
+  private static func fused(_ graph: Graph, order: [Int], kept: Set<Int>, narrowed: Set<Int>) -> [Work] {
+    var readers: [Int: [Int]] = [:]
+    for node in order {
+      for input in graph.nodes[node].inputs { readers[input.node, default: []].append(node) }
+    }
+    let running = Set(order)
+    /// The only node that reads a value, if nobody else wants it.
+    func onlyReader(_ node: Int) -> Int? {
+      guard !kept.contains(node), let all = readers[node], all.count == 1 else { return nil }
+      return all[0]
+    }
+    var taken: Set<Int> = []
+    var works: [Work] = []
+    for node in order where !taken.contains(node) {
+      guard graph.nodes[node].op == .linear else {
+        works.append(.node(node))
+        continue
+      }
+      var product = Product(linear: node)
+      if let next = onlyReader(node), case .activation = graph.nodes[next].op { product.activation = next }
+      if let next = onlyReader(product.result), graph.nodes[next].op == .add {
+        let inputs = graph.nodes[next].inputs.map(\.node)
+        let other = inputs[0] == product.result ? inputs[1] : inputs[0]
+        // Whatever came before this step, or is not of this run, is known.
+        if other != product.result, other < node || !running.contains(other) { product.sum = (next, other) }
+      }
+      taken.formUnion([product.activation, product.sum?.node].compactMap { $0 })
+      let input = graph.nodes[node].inputs[0].node
+      if case .products(let earlier) = works.last, earlier.count < mostProducts, let first = earlier.first,
+        graph.nodes[first.linear].inputs[0].node == input, narrowed.contains(first.linear) == narrowed.contains(node),
+        !earlier.contains(where: { $0.result == product.sum?.other })
+      {
+        works[works.count - 1] = .products(earlier + [product])
+      } else {
+        works.append(.products([product]))
+      }
+    }
+    return works
+  }
+}

@@ -1,0 +1,116 @@
+import TensorData
+import TensorGraph
+import TestSupport
+import Testing
+
+@testable import GraphRuntime
+
+/// Every library and vector width that this machine has.
+let everyLibrary: [ProductLibrary] =
+  [16, 32, 64].filter { $0 <= ProductLibrary.widestVectorBytes }.map { .kernels(vectorBytes: $0) } + [.openBLAS]
+
+/// Products in every library, orientation and type of weight, against the float64 oracle.
+@Suite struct ProductLibraryTests {
+  private struct Case {
+    let rows: Int
+    let depth: Int
+    let columns: Int
+  }
+
+  /// One row, a few, part of a tile, several tiles, several chunks of rows; depths and widths around the blocks' edges.
+  private static let cases = [
+    Case(rows: 1, depth: 1, columns: 1), Case(rows: 1, depth: 70, columns: 131), Case(rows: 3, depth: 33, columns: 40),
+    Case(rows: 4, depth: 400, columns: 300), Case(rows: 5, depth: 7, columns: 9),
+    Case(rows: 33, depth: 65, columns: 97), Case(rows: 130, depth: 385, columns: 50),
+    Case(rows: 400, depth: 800, columns: 200),
+  ]
+
+  private func probe(_ weight: Tensor, bias: Tensor, _ example: Case) -> OperationProbe {
+    OperationProbe(
+      parameterAxes: ["y.weight": ["in", "out"], "y.bias": ["out"]],
+      sizes: ["in": example.depth, "out": example.columns], tensors: ["y.weight": weight, "y.bias": bias]
+    ) { graph in
+      _ = graph.linear("y", graph.input("x", axes: ["seq", "in"]))
+    }
+  }
+
+  @Test(arguments: cases.indices, everyLibrary)
+  func productsFollowTheOracle(_ index: Int, _ library: ProductLibrary) throws {
+    let example = Self.cases[index]
+    var generator = SeededRandom(seed: UInt64(50 + index))
+    let x = generator.tensor([example.rows, example.depth])
+    let bias = generator.tensor([example.columns])
+    for dtype in [DType.f32, .f16, .bf16] {
+      let weight = try Cast.convert(generator.tensor([example.depth, example.columns]), to: dtype)
+      for stored in [weight, weight.permuted([1, 0]).contiguous().permuted([1, 0])] {
+        let probe = probe(stored, bias: bias, example)
+        let truth = try probe.value(.f64, [x]).doubles()
+        let found = try probe.value(.f32, [x], products: library)
+        // The rounding errors of a sum grow like the root of its length.
+        #expect(try worstUlps(found, truth) <= 4 + Double(example.depth).squareRoot() / 2)
+      }
+    }
+  }
+
+  @Test func theKernelsGiveTheSameBitsOnAnyNumberOfThreads() throws {
+    var generator = SeededRandom(seed: 60)
+    for example in Self.cases {
+      let x = generator.tensor([example.rows, example.depth])
+      let weight = generator.tensor([example.depth, example.columns])
+      let bias = generator.tensor([example.columns])
+      for stored in [weight, weight.permuted([1, 0]).contiguous().permuted([1, 0])] {
+        let probe = probe(stored, bias: bias, example)
+        for library in everyLibrary where library != .openBLAS {
+          let one = try probe.value(.f32, [x], threads: 1, products: library)
+          for threads in [2, 3, 7] {
+            #expect(try probe.value(.f32, [x], threads: threads, products: library).isBitEqual(to: one))
+          }
+        }
+      }
+    }
+  }
+
+  @Test func weightsOfTwoBytesGiveWhatTheirValuesGiveInFloat32() throws {
+    var generator = SeededRandom(seed: 61)
+    for example in Self.cases {
+      let x = generator.tensor([example.rows, example.depth])
+      let bias = generator.tensor([example.columns])
+      for dtype in [DType.f16, .bf16] {
+        let half = try Cast.convert(generator.tensor([example.depth, example.columns]), to: dtype)
+        let whole = try Cast.convert(half, to: .f32)
+        for library in everyLibrary {
+          let found = try probe(half, bias: bias, example).value(.f32, [x], products: library)
+          #expect(try probe(whole, bias: bias, example).value(.f32, [x], products: library).isBitEqual(to: found))
+        }
+      }
+    }
+  }
+
+  @Test(arguments: everyLibrary)
+  func sumsOverNothingAreTheBias(_ library: ProductLibrary) throws {
+    var generator = SeededRandom(seed: 62)
+    let example = Case(rows: 2, depth: 0, columns: 3)
+    let bias = generator.tensor([3])
+    let empty = Tensor(.f32, [0, 3], [Float]())
+    let found = try probe(empty, bias: bias, example).value(.f32, [Tensor(.f32, [2, 0], [Float]())], products: library)
+    #expect(try found.floats() == bias.floats() + bias.floats())
+  }
+
+  @Test func manyCallersAtOnceGetTheSameBits() async throws {
+    var generator = SeededRandom(seed: 63)
+    let example = Case(rows: 130, depth: 200, columns: 300)
+    let x = generator.tensor([example.rows, example.depth])
+    let probe = probe(
+      generator.tensor([example.depth, example.columns]), bias: generator.tensor([example.columns]), example)
+    let expected = try probe.value(.f32, [x], threads: 1)
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for threads in 1...8 {
+        group.addTask {
+          for _ in 0..<20 where try !probe.value(.f32, [x], threads: threads).isBitEqual(to: expected) { return false }
+          return true
+        }
+      }
+      for try await isEqual in group { #expect(isEqual) }
+    }
+  }
+}
