@@ -8,7 +8,9 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "FuzzReaders",
-      dependencies: ["WeightFiles", "TensorData", "StrictJSON"].map { .product(name: $0, package: "tfconv") },
+      dependencies: ["WeightFiles", "Architectures", "TensorData", "StrictJSON"].map {
+        .product(name: $0, package: "tfconv")
+      },
       swiftSettings: [.unsafeFlags(["-parse-as-library"])],
       linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
   ],

@@ -204,10 +204,62 @@ def bare_types(rng, folder):
                   and bytes(listed[name]["data"]) == data, listed[name]["dtype"])
 
 
+def casts(rng, folder):
+    """Every code of the small types, and every place where rounding to 16 bits changes: numpy and ml_dtypes decide."""
+    small = {name: np.arange(256, dtype=np.uint8).view(dtype) for name, dtype in BARE.items() if name != "BF16"}
+    codes = np.arange(65536, dtype=np.uint16)
+    halves = {"F16": codes.view(np.float16), "BF16": codes.view(ml_dtypes.bfloat16)}
+    wide = {}
+    for name, value in halves.items():
+        # The values, the middles between neighbours, and the floats on both sides of each.
+        with np.errstate(invalid="ignore"):
+            exact = value.astype(np.float32)
+            middles = (exact.view(np.uint32).astype(np.uint64) + np.roll(exact.view(np.uint32), -1)) // 2
+        for what, around in (("values", exact.view(np.uint32)), ("middles", middles.astype(np.uint32))):
+            for step in (-1, 0, 1):
+                wide[f"{name}.{what}.{step}"] = (around + np.uint32(step & 0xFFFFFFFF)).view(np.float32)
+    wide["random"] = array(rng, np.float32, (1 << 20,))
+    stored = {name: (name, value) for name, value in (small | halves).items()}
+    stored |= {name: ("F32", value) for name, value in wide.items()}
+    with np.errstate(invalid="ignore"):
+        stored |= {f"{name} as F64": ("F64", value.astype(np.float64)) for name, value in wide.items() if name != "random"}
+    source = f"{folder}/casts.safetensors"
+    write_raw(source, stored)
+    for dtype, kind in (("f32", np.float32), ("f16", np.float16), ("bf16", ml_dtypes.bfloat16)):
+        target = f"{folder}/{dtype}.safetensors"
+        if not convert(source, target, "safetensors", "--dtype", dtype):
+            continue
+        with open(target, "rb") as file:
+            listed = dict(safetensors.deserialize(file.read()))
+        for name, (_, value) in stored.items():
+            with np.errstate(all="ignore"):
+                # A double is rounded once; ml_dtypes goes by way of float32, which is exact for these.
+                expected = value.astype(kind) if kind is not ml_dtypes.bfloat16 else value.astype(np.float32).astype(kind)
+                found = np.frombuffer(bytes(listed[name]["data"]), kind)
+                nan = np.isnan(expected.astype(np.float32))
+                good = np.array_equal(nan, np.isnan(found.astype(np.float32)))
+                width = f"u{expected.dtype.itemsize}"
+                differing = (expected.view(width) != found.view(width)) & ~nan
+            check(f"{name} as {dtype}", good and not differing.any(), f"{int(differing.sum())} values differ")
+
+
+def write_raw(path, tensors):
+    """A safetensors file of types that the library's numpy interface lacks."""
+    entries, offset = {}, 0
+    for name, (dtype, value) in tensors.items():
+        entries[name] = {"dtype": dtype, "shape": list(value.shape), "data_offsets": [offset, offset + value.nbytes]}
+        offset += value.nbytes
+    text = json.dumps(entries).encode()
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        for _, value in tensors.values():
+            file.write(bits(value))
+
+
 def main():
     rng = np.random.default_rng(20240229)
     with tempfile.TemporaryDirectory() as root:
-        for part in [from_numpy, single_arrays, from_safetensors, bare_types]:
+        for part in [from_numpy, single_arrays, from_safetensors, bare_types, casts]:
             folder = f"{root}/{part.__name__}"
             os.mkdir(folder)
             part(rng, folder)

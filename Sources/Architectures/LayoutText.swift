@@ -23,7 +23,11 @@ extension Layout {
       "tied \(tied.rawValue)",
     ]
     if let prefixedBy {
-      if !prefixedBy.isEmpty { lines.append("prefix with \(prefixedBy.sorted().joined(separator: " "))") }
+      // Without the line a reader takes what the known layout of that name has.
+      let known = architecture.layout(named: name).map { $0.prefixedBy } ?? []
+      if !prefixedBy.isEmpty || known != [] {
+        lines.append((["prefix with"] + prefixedBy.sorted()).joined(separator: " "))
+      }
     } else {
       lines.append("prefix always")
     }

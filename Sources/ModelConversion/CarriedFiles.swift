@@ -8,9 +8,11 @@ enum CarriedFiles {
   private static let beginnings = ["tokenizer", "vocab", "LICENSE", "LICENCE", "NOTICE"]
 
   /// The names of such files in a directory.
-  static func names(in directory: String) -> [String] {
-    (FileSystem.names(in: directory) ?? []).filter { name in
-      (names.contains(name) || beginnings.contains { name.hasPrefix($0) })
+  ///
+  /// - Throws: `ModelError` if the directory cannot be read.
+  static func names(in directory: String) throws -> [String] {
+    try FileSystem.names(in: directory).filter { name in
+      try (names.contains(name) || beginnings.contains { name.hasPrefix($0) })
         && FileSystem.kind(of: FileSystem.join(directory, name)) == .file
     }
   }

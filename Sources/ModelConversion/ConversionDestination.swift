@@ -17,7 +17,7 @@ public struct ConversionDestination: Sendable {
   ///   - options: the conversion.
   /// - Throws: `ModelError` if shards are asked for in a file.
   public init(_ path: String, _ options: ConversionOptions) throws(ModelError) {
-    let isDirectory = FileSystem.kind(of: path) == .directory
+    let isDirectory = try FileSystem.kind(of: path) == .directory
     let isFile = path == "-" || (WeightFormat.forExtension(of: path) != nil && !isDirectory)
     if let other = WeightFormat.forExtension(of: path), isFile, other != options.format {
       throw ModelError(
@@ -53,12 +53,9 @@ public struct ConversionDestination: Sendable {
   ///
   /// - Returns: the directory if it was made.
   /// - Throws: `ModelError` if it cannot be made.
-  func makeDirectory() throws(ModelError) -> String? {
-    guard let directory, FileSystem.kind(of: directory) != .directory else { return nil }
-    if let number = FileSystem.makeDirectory(directory) {
-      throw ModelError(.io, "the directory \(directory) cannot be made: \(FileSystem.message(number))")
-    }
-    return directory
+  func makeDirectory() throws(ModelError) -> ProvisionalDirectory? {
+    guard let directory, try FileSystem.kind(of: directory) != .directory else { return nil }
+    return try ProvisionalDirectory(directory)
   }
 
   /// The extension of another program's weight files, which nobody means as the name of a directory.

@@ -23,19 +23,23 @@ public final class StagedConversion {
   private var outputs: OutputSet?
   private let weights: [String]
   private let format: WeightFormat
-  /// A directory that was made for the files and goes away with them, or nil.
-  fileprivate(set) var madeDirectory: String?
+  /// The directory that was made for the files, or nil.
+  private let directory: ProvisionalDirectory?
 
-  init(_ result: ConversionResult, _ outputs: OutputSet, weights: [String], format: WeightFormat) {
+  init(
+    _ result: ConversionResult, _ outputs: OutputSet, weights: [String], format: WeightFormat,
+    directory: ProvisionalDirectory?
+  ) {
     self.result = result
     self.outputs = outputs
     self.weights = weights
     self.format = format
+    self.directory = directory
   }
 
   deinit {
+    // The directory is empty only when the files have gone.
     outputs = nil
-    if let madeDirectory { FileSystem.removeEmptyDirectory(madeDirectory) }
   }
 
   /// The converted weights, read back from the disk.
@@ -54,7 +58,7 @@ public final class StagedConversion {
   /// - Throws: `WeightFileError` if a file cannot be moved.
   public func commit() throws {
     try outputs?.commit()
-    madeDirectory = nil
+    directory?.keep()
   }
 }
 
@@ -70,15 +74,7 @@ extension ConversionPlan {
     to destination: ConversionDestination, progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> StagedConversion {
     try check(destination)
-    let madeDirectory = try destination.makeDirectory()
-    do {
-      let staged = try write(to: destination, progress)
-      staged.madeDirectory = madeDirectory
-      return staged
-    } catch {
-      if let madeDirectory { FileSystem.removeEmptyDirectory(madeDirectory) }
-      throw error
-    }
+    return try write(to: destination, in: destination.makeDirectory(), progress)
   }
 
   /// Checks that the output's format can hold the planned tensors and metadata, and that its readers will find them.
@@ -104,7 +100,7 @@ extension ConversionPlan {
 
   /// Writes every file under a temporary name.
   private func write(
-    to destination: ConversionDestination, _ progress: (@Sendable (Int) -> Void)?
+    to destination: ConversionDestination, in directory: ProvisionalDirectory?, _ progress: (@Sendable (Int) -> Void)?
   ) throws -> StagedConversion {
     let casts = CastTally()
     let entries = outputs.map { output in
@@ -117,9 +113,9 @@ extension ConversionPlan {
     let result: WriteResult
     if destination.weights == "-" {
       result = try options.format.writeToStandardOutput(entries, metadata: metadata, options: writeOptions)
-    } else if let size = options.maxShardSize, let directory = destination.directory {
+    } else if let size = options.maxShardSize, let folder = destination.directory {
       result = try ShardWriter(maxShardSize: size).write(
-        entries, metadata: metadata, toFolder: directory, in: files, options: writeOptions)
+        entries, metadata: metadata, toFolder: folder, in: files, options: writeOptions)
     } else {
       result = try options.format.write(
         entries, metadata: metadata, to: destination.weights, in: files, options: writeOptions)
@@ -128,7 +124,7 @@ extension ConversionPlan {
       ConversionResult(
         paths: result.paths + carried, byteCount: result.byteCount, overflowed: casts.overflowed,
         notes: notes + result.notes), files,
-      weights: result.paths.filter { !$0.hasSuffix(".json") }, format: options.format)
+      weights: result.paths.filter { !$0.hasSuffix(".json") }, format: options.format, directory: directory)
   }
 
   /// The tensor that a recipe gives, with the element type that was announced.
@@ -162,7 +158,7 @@ extension ConversionPlan {
       try add(bytes, destination.path(of: name))
     }
     guard let directory = destination.directory, let from = source.directory else { return paths }
-    for name in CarriedFiles.names(in: from) {
+    for name in try CarriedFiles.names(in: from) {
       try add(try TextFile.bytes(FileSystem.join(from, name)), FileSystem.join(directory, name))
     }
     return paths

@@ -11,9 +11,14 @@ enum FileSystem {
     case file, directory, other
   }
 
-  static func kind(of path: String) -> Kind? {
+  /// - Returns: nil if there is nothing.
+  /// - Throws: `ModelError` if it cannot be told, which is not the same.
+  static func kind(of path: String) throws(ModelError) -> Kind? {
     var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
+    guard stat(path, &status) == 0 else {
+      guard ![ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG].contains(errno) else { return nil }
+      throw ModelError(.io, "\(path) cannot be examined: \(message(errno))")
+    }
     switch status.st_mode & S_IFMT {
     case S_IFREG: return .file
     case S_IFDIR: return .directory
@@ -21,17 +26,27 @@ enum FileSystem {
     }
   }
 
-  /// The names in a directory, sorted by their bytes, without `.` and `..`; nil if it cannot be read.
-  static func names(in directory: String) -> [String]? {
-    guard let stream = opendir(directory) else { return nil }
+  /// The names in a directory, sorted by their bytes, without `.` and `..`.
+  ///
+  /// - Throws: `ModelError` if it cannot be read.
+  static func names(in directory: String) throws(ModelError) -> [String] {
+    func unreadable(_ number: Int32) -> ModelError {
+      ModelError(
+        .io, "\(directory) cannot be read: \(message(number))",
+        hint: number == EACCES ? "check the permissions of the directory" : nil)
+    }
+    guard let stream = opendir(directory) else { throw unreadable(errno) }
     defer { closedir(stream) }
     var names: [String] = []
-    while let entry = readdir(stream) {
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else { break }
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
       }
       if name != ".", name != ".." { names.append(name) }
     }
+    guard errno == 0 else { throw unreadable(errno) }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
@@ -63,7 +78,9 @@ enum FileSystem {
   /// Where a symbolic link leads whose end does not exist; nil if the path is none.
   static func danglingLink(_ path: String) -> String? {
     var status = stat()
-    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, kind(of: path) == nil else { return nil }
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, (try? kind(of: path)) == nil else {
+      return nil
+    }
     var target = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlink(path, &target, target.count)
     return count < 0 ? nil : String(decoding: target[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -72,14 +89,6 @@ enum FileSystem {
   static func join(_ directory: String, _ name: String) -> String {
     directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
   }
-
-  /// Makes a directory unless it exists; the number of the system's error, or nil.
-  static func makeDirectory(_ path: String) -> Int32? {
-    mkdir(path, 0o777) == 0 || errno == EEXIST ? nil : errno
-  }
-
-  /// Removes a directory if it is empty.
-  static func removeEmptyDirectory(_ path: String) { rmdir(path) }
 
   /// How many processors there are.
   static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

@@ -44,7 +44,7 @@ public struct Model: Sendable {
   public func companion(_ name: String) throws -> JSONValue? {
     guard let directory else { return nil }
     let path = FileSystem.join(directory, name)
-    guard FileSystem.kind(of: path) == .file else { return nil }
+    guard try FileSystem.kind(of: path) == .file else { return nil }
     do {
       return try JSONValue(parsing: TextFile.read(path))
     } catch let error as JSONError {
@@ -102,7 +102,7 @@ enum ConfigFiles {
   }
 
   private static func files(_ candidates: [(path: String, name: String)]) throws -> [ConfigFile] {
-    try candidates.filter { FileSystem.kind(of: $0.path) != nil }.map { try read($0.path, as: $0.name) }
+    try candidates.filter { try FileSystem.kind(of: $0.path) != nil }.map { try read($0.path, as: $0.name) }
   }
 
   /// Reads one file; its dialect is given by `name`, or by the name it has.

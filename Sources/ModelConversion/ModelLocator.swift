@@ -30,19 +30,17 @@ public enum ModelLocator {
   /// - Throws: `ModelError` that says what is there instead.
   public static func locate(_ argument: String) throws(ModelError) -> Location {
     if argument == "-" { return Location(weights: "-", directory: nil) }
-    switch FileSystem.kind(of: argument) {
+    switch try FileSystem.kind(of: argument) {
     case .file, .other: return Location(weights: argument, directory: nil)
     case .directory: return try inside(argument)
     case nil: break
     }
-    if let snapshot = snapshot(of: argument) { return try inside(snapshot) }
+    if let snapshot = try snapshot(of: argument) { return try inside(snapshot) }
     throw notFound(argument)
   }
 
   private static func inside(_ directory: String) throws(ModelError) -> Location {
-    guard let names = FileSystem.names(in: directory) else {
-      throw ModelError(.io, "\(directory) cannot be read", hint: "check the permissions of the directory")
-    }
+    let names = try FileSystem.names(in: directory)
     if let name = preferred.first(where: names.contains) {
       return Location(weights: FileSystem.join(directory, name), directory: directory)
     }
@@ -73,12 +71,14 @@ public enum ModelLocator {
   /// The newest snapshot of a repository in the cache of huggingface_hub: `models--org--name/snapshots/COMMIT`.
   ///
   /// Source: huggingface_hub, "Understand caching". Nothing is fetched.
-  private static func snapshot(of repository: String) -> String? {
+  private static func snapshot(of repository: String) throws(ModelError) -> String? {
     let parts = repository.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") }) else { return nil }
     let root = FileSystem.join(cacheDirectory, "models--" + parts.joined(separator: "--"))
     let snapshots = FileSystem.join(root, "snapshots")
-    guard let commits = FileSystem.names(in: snapshots), !commits.isEmpty else { return nil }
+    guard try FileSystem.kind(of: snapshots) == .directory else { return nil }
+    let commits = try FileSystem.names(in: snapshots)
+    guard !commits.isEmpty else { return nil }
     let main = FileSystem.join(root, "refs/main")
     if let commit = try? TextFile.read(main).split(whereSeparator: \.isWhitespace).first,
       commits.contains(String(commit))
@@ -103,7 +103,8 @@ public enum ModelLocator {
         hint: "restore the file; in a Hugging Face cache, fetch the model again")
     }
     let directory = FileSystem.directory(of: argument)
-    let near = FileSystem.names(in: directory).flatMap { NearestName.of(FileSystem.name(of: argument), among: $0) }
+    let names = try? FileSystem.names(in: directory)
+    let near = names.flatMap { NearestName.of(FileSystem.name(of: argument), among: $0) }
     let inCache = argument.split(separator: "/").count <= 2 && !argument.hasPrefix("/") && !argument.hasPrefix(".")
     return ModelError(
       .io, "there is no file or directory \(argument)" + (inCache ? ", and no such model in \(cacheDirectory)" : ""),

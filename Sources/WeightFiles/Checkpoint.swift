@@ -116,14 +116,10 @@ public final class Checkpoint: TensorSource {
   /// - Returns: the checkpoint.
   /// - Throws: what is wrong with the file, and where.
   public static func open(_ path: String, options: ReadOptions = ReadOptions()) throws(WeightFileError) -> Checkpoint {
-    let file = path == "-" ? try MappedFile.standardInput() : try MappedFile(path: path)
-    if options.format == nil, path.utf8.suffix(5).elementsEqual(".json".utf8) {
-      return try ShardIndex(file).open(options: options)
-    }
-    return try open(file, options: options)
+    try open(path == "-" ? .standardInput() : MappedFile(path: path), options: options)
   }
 
-  /// Reads a weight file that is mapped already.
+  /// Reads a weight file, or an index whose path ends in `.json`, that is mapped already; shards are looked for beside it.
   ///
   /// - Parameters:
   ///   - file: the bytes.
@@ -133,6 +129,9 @@ public final class Checkpoint: TensorSource {
   public static func open(
     _ file: MappedFile, options: ReadOptions = ReadOptions()
   ) throws(WeightFileError) -> Checkpoint {
+    if options.format == nil, file.path.utf8.suffix(5).elementsEqual(".json".utf8) {
+      return try ShardIndex(file).open(options: options)
+    }
     let format = if let named = options.format { named } else { try WeightFormat.recognise(file) }
     return try Checkpoint(
       path: file.path, format: format, files: [file.path], opened: try format.open(file, options))

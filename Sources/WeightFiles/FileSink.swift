@@ -1,5 +1,3 @@
-internal import Synchronization
-
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -19,7 +17,6 @@ final class FileSink: @unchecked Sendable {
   private var descriptor: Int32
   private var slot: Int?
   private var isPending = true
-  private static let counter = Atomic<Int>(0)
 
   /// Starts a file.
   ///
@@ -32,27 +29,41 @@ final class FileSink: @unchecked Sendable {
     self.path = path
     replacesExisting = replace
     let mode = try FileSink.checkPlace(path, replace: replace)
-    let folder = path.pathFolder
-    // A file name has at most 255 bytes; what is cut off here only makes the temporary name shorter.
-    let name = String(decoding: path.pathName.utf8.prefix(200), as: UTF8.self)
-    let number = FileSink.counter.add(1, ordering: .relaxed).newValue
-    AbandonedFiles.remove(inFolder: folder, forName: name)
-    temporary = "\(folder)\(AbandonedFiles.prefix(forName: name))\(getpid())-\(number)\(AbandonedFiles.suffix)"
-    slot = TemporaryFiles.register(temporary)
-    descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode ?? 0o666)
-    guard descriptor >= 0 else {
-      let error = WeightFileError.system("cannot be created", path: path)
-      isPending = false
-      TemporaryFiles.unregister(slot)
-      throw error
+    AbandonedFiles.remove(for: path)
+    (temporary, descriptor, slot) = try TemporaryFiles.change { () throws(WeightFileError) in
+      try FileSink.create(for: path, mode: mode ?? 0o666)
     }
-    AbandonedFiles.lock(descriptor)
     if let mode { fchmod(descriptor, mode) }
-    if let byteCount, byteCount > 0 {
-      let code = posix_fallocate(descriptor, 0, off_t(byteCount))
-      guard code != ENOSPC, code != EDQUOT, code != EFBIG else {
-        throw .system("\(byteCount) bytes do not fit on the disk", path: path, errorNumber: code)
+    if let byteCount, byteCount > 0 { try reserve(byteCount) }
+  }
+
+  /// Makes a temporary file and locks it.
+  private static func create(
+    for path: String, mode: mode_t
+  ) throws(WeightFileError) -> (temporary: String, descriptor: Int32, slot: Int?) {
+    while true {
+      let temporary = AbandonedFiles.newName(for: path)
+      let slot = TemporaryFiles.register(temporary)
+      let descriptor = uninterrupted {
+        open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
       }
+      guard descriptor >= 0 else {
+        let error = WeightFileError.system("cannot be created", path: path)
+        TemporaryFiles.unregister(slot)
+        throw error
+      }
+      if AbandonedFiles.claim(descriptor) { return (temporary, descriptor, slot) }
+      close(descriptor)
+      TemporaryFiles.unregister(slot)
+    }
+  }
+
+  /// Reserves space on the disk, where the file system can do so.
+  private func reserve(_ byteCount: Int) throws(WeightFileError) {
+    var code: Int32
+    repeat { code = posix_fallocate(descriptor, 0, off_t(byteCount)) } while code == EINTR
+    guard code != ENOSPC, code != EDQUOT, code != EFBIG else {
+      throw .system("\(byteCount) bytes do not fit on the disk", path: path, errorNumber: code)
     }
   }
 
@@ -67,7 +78,11 @@ final class FileSink: @unchecked Sendable {
   /// Checks that the place can be written and returns the permissions of the file that will be replaced.
   private static func checkPlace(_ path: String, replace: Bool) throws(WeightFileError) -> mode_t? {
     var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
+    guard stat(path, &status) == 0 else {
+      // What is wrong with the path itself is said when the file is created.
+      guard errno == EIO else { return nil }
+      throw .system("cannot be examined", path: path)
+    }
     guard status.st_mode & S_IFMT == S_IFREG else {
       let kind = status.st_mode & S_IFMT == S_IFDIR ? "a directory" : "a device or pipe; write to - for a stream"
       throw WeightFileError(.notRegular, path: path, message: "the output is \(kind)")
@@ -82,17 +97,8 @@ final class FileSink: @unchecked Sendable {
 
   /// Writes all bytes at a place in the file; several threads may do so for different places.
   func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightFileError) {
-    var rest = bytes
-    var place = offset
-    while rest.count > 0 {
-      let count = pwrite(descriptor, rest.baseAddress, min(rest.count, 1 << 30), off_t(place))
-      if count < 0 {
-        if errno == EINTR { continue }
-        if errno == EFAULT, let error = MappedRegions.error(reading: rest) { throw error }
-        throw .system("cannot be written", path: path)
-      }
-      rest = rest.slice(count..<rest.count)
-      place += count
+    try writeAll(bytes, path: path) { (rest, done) in
+      pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
     }
   }
 
@@ -101,17 +107,18 @@ final class FileSink: @unchecked Sendable {
   /// - Parameter byteCount: the length of the file; what was reserved beyond is given back.
   /// - Throws: `io`.
   func finish(byteCount: Int) throws(WeightFileError) {
-    guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
+    guard uninterrupted({ ftruncate(descriptor, off_t(byteCount)) }) == 0 else {
       throw .system("cannot be cut to its length", path: path)
     }
-    guard fsync(descriptor) == 0 else { throw .system("cannot be brought to the disk", path: path) }
+    guard uninterrupted({ fsync(descriptor) }) == 0 else {
+      throw .system("cannot be brought to the disk", path: path)
+    }
   }
 
-  /// Closes the finished file and moves it to its place.
+  /// Moves the finished file to its place.
+  ///
+  /// It stays open, and so locked, until then; what `fsync` has brought to the disk closing cannot lose.
   func moveIntoPlace() throws(WeightFileError) {
-    let file = descriptor
-    descriptor = -1
-    guard close(file) == 0 else { throw .system("cannot be closed", path: path) }
     if replacesExisting {
       guard rename(temporary, path) == 0 else { throw .system("cannot be put in its place", path: path) }
     } else if link(temporary, path) == 0 {

@@ -33,7 +33,7 @@ public final class MappedFile: Sendable {
     guard stat(path, &status) == 0 else { throw MappedFile.openError(path) }
     // A device may act on being opened, so the kind is looked at before and, against exchanges, after.
     try MappedFile.requireRegular(status, path)
-    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    let descriptor = uninterrupted { open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
     guard descriptor >= 0 else { throw MappedFile.openError(path) }
     try self.init(path: path, taking: descriptor)
   }
@@ -64,14 +64,12 @@ public final class MappedFile: Sendable {
     MappedRegions.remember(path, status)
     self.path = path
     byteCount = Int(status.st_size)
-    var head = [UInt8](repeating: 0, count: min(MappedFile.headLength, byteCount))
-    let read = pread(descriptor, &head, head.count, 0)
-    guard read == head.count else {
-      let error = WeightFileError.system("cannot be read", path: path)
+    do throws(WeightFileError) {
+      head = try readStart(of: descriptor, count: min(MappedFile.headLength, byteCount), path: path)
+    } catch {
       close(descriptor)
       throw error
     }
-    self.head = head
     whole = try? MappedFile.map(descriptor, 0..<byteCount, path)
     if whole == nil {
       self.descriptor = descriptor

@@ -44,36 +44,47 @@ public final class OutputSet {
 
   /// Moves every file to its place.
   ///
-  /// If one cannot be moved, those that were moved before it and replaced nothing are removed again. Where a program
-  /// watches the files that it reads (`MappedRegions`), none of them may have changed.
+  /// If one cannot be moved, or the move not be brought to the disk, everything is put back as it was. Where several
+  /// files replace others, the last one's predecessor is taken away first: a reader that enters by it, such as by the
+  /// index of shards, finds the old files, the new ones or none, but not some of each, also after a sudden end. Where a
+  /// program watches the files that it reads (`MappedRegions`), none of them may have changed.
   ///
   /// - Throws: `exists`, `io`.
   public func commit() throws(WeightFileError) {
     try MappedRegions.requireUnchanged()
-    var created: [String] = []
-    for sink in sinks {
-      let isNew = !MappedFile.exists(sink.path)
-      do throws(WeightFileError) {
-        try sink.moveIntoPlace()
-      } catch {
-        for path in created { unlink(path) }
-        throw error
-      }
-      if isNew { created.append(sink.path) }
-    }
-    for folder in Set(sinks.map { OutputSet.folder(of: $0.path) }) { OutputSet.synchronize(folder) }
+    try TemporaryFiles.change { () throws(WeightFileError) in try moveIntoPlace() }
     sinks = []
+  }
+
+  private func moveIntoPlace() throws(WeightFileError) {
+    var folders: [OutputFolder] = []
+    for path in Set(sinks.map { OutputSet.folder(of: $0.path) }).sorted() { folders.append(try OutputFolder(path)) }
+    var displaced: [DisplacedFile] = []
+    var created: [String] = []
+    do throws(WeightFileError) {
+      if replace, sinks.count > 1, let last = sinks.last { displaced.append(try DisplacedFile(last.path, .moved)) }
+      for sink in sinks {
+        let replaced = replace ? try keep(sink.path, in: &displaced) : false
+        try sink.moveIntoPlace()
+        if !replaced { created.append(sink.path) }
+      }
+      for folder in folders { try folder.synchronize() }
+    } catch {
+      for path in created { unlink(path) }
+      for old in displaced.reversed() { old.restore() }
+      throw error
+    }
+    for old in displaced { old.discard() }
+  }
+
+  /// Keeps what is at the place of an output; says whether there was anything.
+  private func keep(_ path: String, in displaced: inout [DisplacedFile]) throws(WeightFileError) -> Bool {
+    let old = try DisplacedFile(path, sinks.count > 1 ? .movedIfNeeded : .inPlace)
+    displaced.append(old)
+    return old.wasThere
   }
 
   private static func folder(of path: String) -> String {
     path.pathFolder.isEmpty ? "." : path.pathFolder
-  }
-
-  /// Brings a folder's entries to the disk, where the file system can do so.
-  private static func synchronize(_ folder: String) {
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    fsync(descriptor)
-    close(descriptor)
   }
 }

@@ -5,10 +5,10 @@ internal import Musl
 #endif
 
 extension MappedFile {
-  /// Whether the path leads to something, symbolic links followed.
+  /// Whether the path leads to something, symbolic links followed; also if it cannot be told what.
   static func exists(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0
+    return stat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR)
   }
 
   /// Standard input as a mapped file: mapped directly if it is one, otherwise read to its end into a nameless file.
@@ -39,27 +39,10 @@ extension MappedFile {
     let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
     defer { block.deallocate() }
     while true {
-      let count = read(STDIN_FILENO, block.baseAddress, block.count)
+      let count = uninterrupted { read(STDIN_FILENO, block.baseAddress, block.count) }
       if count == 0 { return }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw .system("cannot be read", path: "-")
-      }
+      guard count > 0 else { throw .system("cannot be read", path: "-") }
       try writeAll(spool, UnsafeRawBufferPointer(rebasing: block[..<count]), path: folder)
     }
-  }
-}
-
-/// Writes all bytes at the descriptor's position, however many calls it takes.
-func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, path: String) throws(WeightFileError) {
-  var rest = bytes
-  while rest.count > 0 {
-    let count = write(descriptor, rest.baseAddress, min(rest.count, 1 << 30))
-    if count < 0 {
-      if errno == EINTR { continue }
-      if errno == EFAULT, let error = MappedRegions.error(reading: rest) { throw error }
-      throw .system("cannot be written", path: path)
-    }
-    rest = rest.slice(count..<rest.count)
   }
 }

@@ -13,7 +13,7 @@ enum TFConv {
     StandardDescriptors.prepare()
     TemporaryFiles.prepare()
     MappingFaults.watch()
-    InterruptSignals.watch(cleanup: { TemporaryFiles.removeAll() })
+    InterruptSignals.watch(cleanup: { TemporaryFiles.removeAllForGood() })
     let arguments = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
     exit(Dispatch(commands: registeredCommands, console: Console()).run(arguments: arguments).rawValue)
   }

@@ -16,6 +16,14 @@ import Testing
     }
   }
 
+  @Test func aKnownLayoutWithoutItsPrefixesPrintsThatItHasNone() throws {
+    let without = try LayoutTextReader.read("layout bert.flax\nprefix with", file: "mine.txt")
+    #expect(without.layout.prefixedBy == [] && BERT.layout(named: "flax")?.prefixedBy != [])
+    let text = without.layout.text(BERT.self)
+    #expect(text.contains("\nprefix with\n"))
+    #expect(try LayoutTextReader.read(text, file: "printed").layout.prefixedBy == [])
+  }
+
   @Test func aTextUnderANewNameStandsOnItsOwn() throws {
     let text = GPT2.layouts[0].text(GPT2.self).replacing("layout gpt2.hf", with: "layout gpt2.mine")
     let own = try LayoutTextReader.read(text, file: "mine.txt")

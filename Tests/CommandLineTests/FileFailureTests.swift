@@ -142,13 +142,13 @@ import Testing
     #expect(folder.names.isEmpty)
   }
 
-  @Test(.timeLimit(.minutes(1))) func anInterruptLeavesNothing() throws {
+  @Test(.timeLimit(.minutes(1)), arguments: ["out.npz", "out"]) func anInterruptLeavesNothing(_ place: String) throws {
     // Noise takes the slowest level of compression seconds, of which the first hundredth is enough.
     var random = SplitMix64(seed: 1)
     let source = try ModelCopy(tensors: [("noise", random.tensor([2_000_000]))]).write(in: folder)
     let output = try CapturedFile()
     let process = try BuiltProgram.start(
-      ["convert", source, "-o", folder.file("out.npz"), "--compress=12"], output: output.descriptor,
+      ["convert", source, "-o", folder.file(place), "--to", "npz", "--compress=12"], output: output.descriptor,
       errors: output.descriptor)
     while folder.names.count < 2 { usleep(1000) }
     #expect(kill(process, SIGINT) == 0)

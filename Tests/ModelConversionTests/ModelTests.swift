@@ -82,7 +82,7 @@ import Testing
     #expect(try Model.open(folder.file("model.safetensors")).companion("generation_config.json") == nil)
   }
 
-  @Test func carriedFilesAreThoseThatBelongToAModel() {
+  @Test func carriedFilesAreThoseThatBelongToAModel() throws {
     let names = [
       "LICENSE", "README.md", "config.json", "generation_config.json", "merges.txt", "model.safetensors",
       "special_tokens_map.json", "spiece.model", "tokenizer.json", "tokenizer_config.json", "training_args.bin",
@@ -90,10 +90,11 @@ import Testing
     ]
     for name in names { folder.write([1], to: name) }
     #expect(
-      CarriedFiles.names(in: folder.path) == [
+      try CarriedFiles.names(in: folder.path) == [
         "LICENSE", "generation_config.json", "merges.txt", "special_tokens_map.json", "spiece.model", "tokenizer.json",
         "tokenizer_config.json", "vocab.txt",
       ])
-    #expect(CarriedFiles.names(in: folder.file("none")).isEmpty)
+    let error = #expect(throws: ModelError.self) { try CarriedFiles.names(in: folder.file("none")) }
+    #expect(error?.message == "\(folder.file("none")) cannot be read: No such file or directory")
   }
 }

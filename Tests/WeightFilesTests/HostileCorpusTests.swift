@@ -1,41 +1,66 @@
+import Foundation
 import StrictJSON
+import TensorData
 import TestSupport
 import Testing
 import WeightFiles
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
-/// Runs the readers over a corpus of hostile files whose manifest says what each one must lead to.
+/// Runs the readers over the hostile files of `fixtures/hostile`, each with the verdict that it must lead to.
 @Suite struct HostileCorpus {
-  /// The folder of the corpus, if there is one on this machine.
-  static let folder = getenv("TFCONV_HOSTILE").map { String(cString: $0) }
+  let folder = TemporaryFolder()
 
-  @Test(.enabled(if: folder != nil, "TFCONV_HOSTILE names no corpus"))
-  func everyVerdictIsRight() throws {
-    let folder = try #require(HostileCorpus.folder)
-    let manifest = try JSONValue(
-      parsing: String(decoding: TemporaryFolder.read("\(folder)/manifest.json"), as: UTF8.self))
-    var count = 0
-    for entry in manifest["cases"]?.array ?? [] {
-      guard let format = entry["format"]?.string, ["safetensors", "npy", "npz", "index"].contains(format),
-        let id = entry["id"]?.string, let file = entry["file"]?.string, entry["severity"]?.string != "may",
-        entry["tags"]?.array?.contains("inspect-only") != true
-      else { continue }
-      let found = refusal { try Checkpoint.open("\(folder)/\(file)").verifyContents() }
-      count += 1
-      guard entry["expect"]?.string == "reject" else {
+  private static let cases: [JSONValue] = {
+    let text = String(decoding: TemporaryFolder.read(Fixtures.path("hostile/cases.json")), as: UTF8.self)
+    return (try? JSONValue(parsing: text))?.array ?? []
+  }()
+
+  @Test func everyVerdictIsRight() throws {
+    for entry in HostileCorpus.cases {
+      let id = try #require(entry["id"]?.string)
+      let path = try unpack(entry)
+      let found = refusal { try Checkpoint.open(path).verifyContents() }
+      if let categories = entry["categories"]?.array {
+        #expect(categories.contains { $0.string == found?.rawValue }, "\(id): \(found?.rawValue ?? "accepted")")
+      } else {
         #expect(found == nil, "\(id)")
-        continue
       }
-      var allowed = [entry["category"]?.string] + (entry["category_alt"]?.array ?? []).map(\.string)
-      // Its header is too long as well as too deep.
-      if id == "npy_hdr_depth_descr" { allowed.append("limit") }
-      #expect(allowed.contains(found?.rawValue), "\(id): \(found?.rawValue ?? "accepted")")
     }
-    #expect(count > 500)
+    #expect(HostileCorpus.cases.count > 500)
+  }
+
+  @Test func whatIsAcceptedIsReadRight() throws {
+    var count = 0
+    for entry in HostileCorpus.cases {
+      guard let tensors = entry["tensors"]?.object else { continue }
+      let id = try #require(entry["id"]?.string)
+      let checkpoint = try Checkpoint.open(unpack(entry))
+      #expect(checkpoint.tensors.count == tensors.members.count, "\(id)")
+      for info in checkpoint.tensors {
+        // A `.npy` file has no names of its own.
+        let expected = checkpoint.format.name == "npy" ? tensors.members.first?.value : tensors[info.name]
+        #expect(expected?["dtype"]?.string == info.dtype.rawValue, "\(id)")
+        #expect(expected?["shape"]?.array?.compactMap(\.int) == info.shape, "\(id)")
+        var digest = SHA256()
+        try checkpoint.tensor(named: info.name).withUnsafeBytes { digest.update($0) }
+        #expect(expected?["sha256"]?.string == digest.hexadecimal, "\(id)")
+        count += 1
+      }
+    }
+    #expect(count > 200)
+  }
+
+  /// Writes the files of a case into a folder of its own and returns the path of the one to be opened.
+  private func unpack(_ entry: JSONValue) throws -> String {
+    let place = folder.file(try #require(entry["id"]?.string))
+    mkdir(place, 0o755)
+    for member in try #require(entry["files"]?.object).members {
+      if let target = member.value["link"]?.string {
+        symlink(target, "\(place)/\(member.key)")
+      } else {
+        let bytes = try #require(member.value.string.flatMap { Data(base64Encoded: $0) })
+        try bytes.write(to: URL(fileURLWithPath: "\(place)/\(member.key)"))
+      }
+    }
+    return "\(place)/\(try #require(entry["file"]?.string))"
   }
 }

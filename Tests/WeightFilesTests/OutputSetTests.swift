@@ -66,6 +66,27 @@ import Musl
     #expect(!folder.names.contains("first"))
   }
 
+  @Test func aSetThatCannotBeMovedPutsTheOldFilesBack() throws {
+    for name in ["a", "c"] { folder.write([7], to: name) }
+    let outputs = OutputSet(replace: true)
+    for name in ["a", "b", "new", "c"] { try outputs.add([1], path: folder.file(name)) }
+    // The third is in the way of a folder that appears meanwhile.
+    #expect(mkdir(folder.file("new"), 0o755) == 0)
+    let error = #expect(throws: WeightFileError.self) { try outputs.commit() }
+    #expect(error?.errorNumber == EISDIR && error?.path == folder.file("new"))
+    #expect(folder.names.filter { !$0.hasSuffix(".partial") } == ["a", "c", "new"])
+    for name in ["a", "c"] { #expect(TemporaryFolder.read(folder.file(name)) == [7]) }
+  }
+
+  @Test func aReplacedSetLeavesNoSecondNames() throws {
+    for name in ["a", "b"] { folder.write([7], to: name) }
+    let outputs = OutputSet(replace: true)
+    for name in ["a", "b"] { try outputs.add([1], path: folder.file(name)) }
+    try outputs.commit()
+    #expect(folder.names == ["a", "b"])
+    for name in ["a", "b"] { #expect(TemporaryFolder.read(folder.file(name)) == [1]) }
+  }
+
   @Test func permissionsOfAReplacedFileAreKept() throws {
     let path = folder.write([7], to: "a")
     chmod(path, 0o600)
