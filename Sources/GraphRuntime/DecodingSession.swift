@@ -50,7 +50,7 @@ public final class DecodingSession {
     narrowed = isLastOnly ? DecodingSession.heads(graph, self.outputs, among: stepNodes) : []
     staticPlan = executor.plan(staticNodes, kept: kept, isNodeByNode: false)
     stepPlan = executor.plan(
-      stepNodes, kept: self.outputs.flatMap { $0.values.map(\.node) } + kept, tap: nil, narrowed: narrowed)
+      stepNodes, kept: self.outputs.flatMap { $0.values.map(\.node) } + kept, isNodeByNode: false, narrowed: narrowed)
   }
 
   /// Computes what depends on static inputs alone, which is otherwise part of the first step.
@@ -86,8 +86,8 @@ public final class DecodingSession {
       tap == nil
       ? stepPlan
       : executor.plan(
-        stepNodes, kept: outputs.flatMap { $0.values.map(\.node) } + kept, tap: tap, narrowed: narrowed)
-    try executor.run(plan, in: &values, cache: cache, weights: weights, past: past, tap: tap)
+        stepNodes, kept: outputs.flatMap { $0.values.map(\.node) } + kept, isNodeByNode: tap != nil, narrowed: narrowed)
+    try executor.run(plan, in: &values, cache: cache, weights: weights, past: past, isNodeByNode: tap != nil)
     past += cache.newPositions
     return Dictionary(uniqueKeysWithValues: outputs.map { ($0.name, values.output($0)) })
   }
