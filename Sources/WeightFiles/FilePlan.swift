@@ -65,10 +65,15 @@ struct FilePlan: Sendable {
     return (summaries, position)
   }
 
+  /// How much room the file needs on the disk.
+  var reservedSize: ReservedSize {
+    let (summaries, end) = layout
+    let size = end + tail(parts, summaries).count
+    return compression == 0 ? .exact(size) : .estimate(size)
+  }
+
   /// The size of the file, or nil if compression decides it.
   var byteCount: Int? {
-    guard compression == 0 else { return nil }
-    let (summaries, end) = layout
-    return end + tail(parts, summaries).count
+    if compression == 0, case .exact(let size) = reservedSize { size } else { nil }
   }
 }

@@ -1,3 +1,4 @@
+internal import CSystemCalls
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -26,9 +27,9 @@ final class FileSink: @unchecked Sendable {
   /// - Parameters:
   ///   - path: the final place.
   ///   - replace: whether a file that is there already may be replaced.
-  ///   - byteCount: how many bytes will come, reserved on the disk at once; nil if that is not known.
+  ///   - size: how many bytes will come, reserved on the disk at once.
   /// - Throws: `exists`, `notRegular`, `io` (also when the disk has not the space).
-  init(path: String, replace: Bool, reserving byteCount: Int?) throws(WeightFileError) {
+  init(path: String, replace: Bool, reserving size: ReservedSize) throws(WeightFileError) {
     self.path = path
     replacesExisting = replace
     let mode = try FileSink.checkPlace(path, replace: replace)
@@ -48,12 +49,16 @@ final class FileSink: @unchecked Sendable {
     }
     AbandonedFiles.lock(descriptor)
     if let mode { fchmod(descriptor, mode) }
-    if let byteCount, byteCount > 0 {
-      let code = posix_fallocate(descriptor, 0, off_t(byteCount))
-      guard code != ENOSPC, code != EDQUOT, code != EFBIG else {
-        throw .system("\(byteCount) bytes do not fit on the disk", path: path, errorNumber: code)
-      }
-    }
+    try reserve(size)
+  }
+
+  /// Has the file system set blocks aside, so that a full disk is noticed now and writing finds them; where it cannot,
+  /// they are found while writing.
+  private func reserve(_ size: ReservedSize) throws(WeightFileError) {
+    guard size.byteCount > 0 else { return }
+    let code = tfconv_reserve(descriptor, Int64(size.byteCount))
+    guard case .exact(let byteCount) = size, [ENOSPC, EDQUOT, EFBIG].contains(code) else { return }
+    throw .system("\(byteCount) bytes do not fit on the disk", path: path, errorNumber: code)
   }
 
   deinit {
@@ -96,7 +101,12 @@ final class FileSink: @unchecked Sendable {
     }
   }
 
-  /// Brings the bytes to the disk; the file stays locked under its temporary name.
+  /// Has the system begin to bring bytes to the disk while others are still being written; nothing is waited for.
+  func hasten(_ range: Range<Int>) {
+    tfconv_start_writeback(descriptor, Int64(range.lowerBound), Int64(range.count))
+  }
+
+  /// Cuts the file to its length and begins to bring it to the disk; it stays locked under its temporary name.
   ///
   /// - Parameter byteCount: the length of the file; what was reserved beyond is given back.
   /// - Throws: `io`.
@@ -104,6 +114,11 @@ final class FileSink: @unchecked Sendable {
     guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
       throw .system("cannot be cut to its length", path: path)
     }
+    hasten(0..<byteCount)
+  }
+
+  /// Waits until the bytes are on the disk.
+  func synchronize() throws(WeightFileError) {
     guard fsync(descriptor) == 0 else { throw .system("cannot be brought to the disk", path: path) }
   }
 
@@ -123,5 +138,19 @@ final class FileSink: @unchecked Sendable {
     }
     isPending = false
     TemporaryFiles.unregister(slot)
+  }
+}
+
+/// How much room a file needs on the disk.
+enum ReservedSize: Sendable {
+  /// The size of the file; without so much room it is not begun.
+  case exact(Int)
+  /// About the size of the file.
+  case estimate(Int)
+
+  var byteCount: Int {
+    switch self {
+    case .exact(let byteCount), .estimate(let byteCount): byteCount
+    }
   }
 }
