@@ -87,7 +87,7 @@ extension ConversionPlan {
   /// - Throws: `ModelError` that says what cannot be written.
   public func check(_ destination: ConversionDestination) throws(ModelError) {
     do throws(WeightFileError) {
-      _ = try options.format.plannedByteCount(
+      try options.format.check(
         outputs.map(\.info), metadata: metadata, path: destination.weights,
         options: WriteOptions(compression: options.compression))
     } catch {

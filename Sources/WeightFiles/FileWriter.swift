@@ -59,7 +59,8 @@ struct FileWriter {
         return summaries
       }
       var summary = layout[first]
-      let start = summary.offset + plan.header(plan.parts[first], summary).count + plan.parts[first].preamble.count
+      let start = summary.offset + plan.headerLength(plan.parts[first], summary.offset)
+        + plan.parts[first].preamble.count
       summary.crc = try parts.write(stretch, of: first, to: file, at: start)
       file.hasten(start + stretch.lowerBound..<start + stretch.upperBound)
       return [summary]
@@ -222,6 +223,20 @@ extension WeightFormat {
     return WriteResult(paths: ["-"], byteCount: sink.position, notes: plan.notes)
   }
 
+  /// Checks that a file of this format can hold tensors and metadata.
+  ///
+  /// - Parameters:
+  ///   - infos: the tensors.
+  ///   - metadata: free-form metadata.
+  ///   - path: the place that errors name.
+  ///   - options: how it would be written.
+  /// - Throws: what the format cannot hold.
+  public func check(
+    _ infos: [TensorInfo], metadata: [MetadataEntry] = [], path: String, options: WriteOptions = WriteOptions()
+  ) throws(WeightFileError) {
+    _ = try plan(WriteRequest(path: path, infos: infos, metadata: metadata, options: options))
+  }
+
   /// How many bytes a file of this format would have; nil if compression decides it.
   ///
   /// - Parameters:
@@ -242,9 +257,11 @@ extension WeightFormat {
   ) throws(WeightFileError) -> FilePlan {
     precondition(WriteOptions.compressionLevels.contains(options.compression), "compression is a level of 0 to 12")
     let request = WriteRequest(path: path, infos: entries.map(\.info), metadata: metadata, options: options)
-    var names: Set<ByteKey> = Set(minimumCapacity: entries.count)
-    for info in request.infos where !names.insert(ByteKey(info.name)).inserted {
-      throw request.error(.duplicate, tensor: info.name, "two tensors to be written have this name")
+    var duplicate: Int?
+    _ = NameIndex(count: entries.count, name: { request.infos[$0].name }, duplicate: { duplicate = $0 })
+    if let duplicate {
+      throw request.error(
+        .duplicate, tensor: request.infos[duplicate].name, "two tensors to be written have this name")
     }
     return try plan(request)
   }
