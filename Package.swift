@@ -8,7 +8,7 @@ let modules: [(name: String, dependencies: [Target.Dependency], floor: Int)] = [
   ("StrictJSON", [], 1),
   ("TensorData", ["CKernels"], 1),
   ("TensorGraph", ["TensorData"], 2),
-  ("WeightFiles", ["TensorData", "StrictJSON", "CZlib", "CISAL", "CLibdeflate"], 2),
+  ("WeightFiles", ["TensorData", "StrictJSON", "CZlib", "CISAL", "CLibdeflate", "CSystemCalls"], 2),
   ("Architectures", ["TensorData", "TensorGraph", "StrictJSON"], 3),
   ("GraphRuntime", ["TensorData", "TensorGraph", "CBLAS", "CKernels"], 4),
   ("ModelConversion", ["TensorData", "WeightFiles", "Architectures", "StrictJSON"], 4),
@@ -43,6 +43,7 @@ let package = Package(
   } + [
     .target(name: "CBLAS", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CKernels"),
+    .target(name: "CSystemCalls"),
   ]
     + modules.map { .target(name: $0.name, dependencies: $0.dependencies) } + [
       .executableTarget(name: "tfconv", dependencies: everyModule),

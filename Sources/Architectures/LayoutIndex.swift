@@ -23,7 +23,13 @@ struct LayoutIndex: Sendable {
   }
 
   private var entries: [String: [Entry]] = [:]
-  private var parts: [(accounted: Int, extent: AccountedTensor.Extent, text: String)] = []
+  private struct Part: Sendable {
+    var accounted: Int
+    var extent: AccountedTensor.Extent
+    var text: String
+  }
+
+  private var parts: [Part] = []
   /// How many there are of what the layout's names count.
   private var sizes: [String: Int] = [:]
 
@@ -41,7 +47,7 @@ struct LayoutIndex: Sendable {
       if accounted.extent == .whole {
         add(.accounted(index, accounted.name), accounted.name)
       } else {
-        parts.append((index, accounted.extent, accounted.name.filled([:])))
+        parts.append(Part(accounted: index, extent: accounted.extent, text: accounted.name.filled([:])))
       }
     }
     let counted = entries.values.reduce(into: Set<String>()) { $0.formUnion($1.flatMap(\.template.counts)) }
@@ -61,7 +67,9 @@ struct LayoutIndex: Sendable {
     var certain: Int?
     var shifted: Int?
     var likely = 0
-    for (name, keys) in names.names.indices.lazy.flatMap(names.spellings) {
+    let isPossible = possibleKinds(names)
+    let placed = names.names.indices.lazy.filter { isPossible[names.kindOfName[$0]] }
+    for (name, keys) in placed.flatMap(names.spellings) {
       let templates = keys.flatMap { entries[$0] ?? [] }.map(\.template)
       let counting = templates.filter { $0.counts.contains(axis) }
       for template in templates where !template.counts.contains(axis) {
@@ -75,9 +83,23 @@ struct LayoutIndex: Sendable {
     return certain ?? shifted ?? likely
   }
 
-  /// Whether some name of that kind has a place.
-  func mayPlace(_ kind: StoredNames.Kind) -> Bool {
-    !parts.isEmpty || kind.contains { $0.contains { entries[$0] != nil } }
+  /// For each kind of names whether some of them may have a place.
+  func possibleKinds(_ names: StoredNames) -> [Bool] {
+    names.kinds.indices.map { kind in
+      if names.kinds[kind].contains(where: { $0.contains { entries[$0] != nil } }) { return true }
+      // Names of a kind have all in common but their digits.
+      let spellings = names.spellings(at: names.firstOfKind[kind])
+      return parts.contains { part in
+        part.text.utf8.contains { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+          || spellings.contains { isPart(part, of: $0.name) }
+      }
+    }
+  }
+
+  private func isPart(_ part: Part, of name: String) -> Bool {
+    guard name.utf8.count > part.text.utf8.count else { return false }
+    return part.extent == .ending
+      ? name.utf8.suffix(part.text.utf8.count).elementsEqual(part.text.utf8) : name.utf8.starts(with: part.text.utf8)
   }
 
   /// What the layout makes of a stored name, or of what is left without the heads that containers put before it.
@@ -109,9 +131,6 @@ struct LayoutIndex: Sendable {
       }
     }
     if let found { return .rows(rows, indices: found.indices, hasPrefix: found.hasPrefix) }
-    return parts.first { part in
-      guard name.utf8.count > part.text.utf8.count else { return false }
-      return part.extent == .ending ? name.hasSuffix(part.text) : name.hasPrefix(part.text)
-    }.map { .accounted($0.accounted) }
+    return parts.first { isPart($0, of: name) }.map { .accounted($0.accounted) }
   }
 }

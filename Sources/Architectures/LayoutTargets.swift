@@ -171,25 +171,46 @@ extension TargetTensor {
   /// - Returns: a contiguous tensor, or a window on the source's bytes if nothing has to move.
   /// - Throws: what reading or casting throws.
   public func tensor(from model: MappedModel, dtype: DType) throws -> Tensor {
+    try assembly(from: model, dtype: dtype).tensor(shape: shape)
+  }
+
+  /// The way in which the tensor's bytes are made of the model's parameters, to be followed piece by piece.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - dtype: the element type; parameters of another one are cast.
+  ///   - tally: told what casts do to the values.
+  /// - Returns: the tensor to be.
+  /// - Throws: what reading throws; what casting throws where parameters of different types are fused.
+  public func assembly(
+    from model: MappedModel, dtype: DType, tally: (@Sendable (CastReport) -> Void)? = nil
+  ) throws -> TensorAssembly {
     if let stored = unchanged(in: model) {
-      return try Cast.convert(model.source.tensor(named: stored), to: dtype)
+      var assembly = try TensorAssembly(model.source.tensor(named: stored), as: dtype)
+      assembly.tally = tally
+      return assembly
     }
-    let sizes = model.values.sizes
-    if pieces.count == 1, pieces[0].at.isEmpty {
-      let parameter = try Cast.convert(model.parameter(named: pieces[0].parameter), to: dtype)
-      let order = axes.names.compactMap { pieces[0].axes.firstIndex(of: $0) }
-      if order.count == axes.names.count { return parameter.permuted(order).reshaped(shape) }
-    }
-    guard let width = dtype.byteWidth else { preconditionFailure("\(dtype) cannot be laid out") }
-    return try Tensor(dtype: dtype, shape: shape) { destination in
-      for piece in pieces {
-        let parameter = try Cast.convert(model.parameter(named: piece.parameter), to: dtype)
-        let place = axes.placement(of: piece.axes, sizes: sizes, at: piece.at)
-        Rearrange.copy(
-          parameter, into: UnsafeMutableRawBufferPointer(rebasing: destination[(place.offset * width)...]),
-          strides: place.strides)
+    var windows = try pieces.map { try model.parameter(named: $0.parameter) }
+    if Set(windows.map(\.dtype)).count > 1 {
+      windows = try windows.map { window in
+        let (tensor, report) = try Cast.convertCounting(window, to: dtype)
+        tally?(report)
+        return tensor
       }
     }
+    let sizes = model.values.sizes
+    let names = axes.groups.flatMap { $0 }
+    let parts = zip(pieces, windows).map { piece, window in
+      let positions = names.map { piece.axes.firstIndex(of: $0) }
+      return TensorAssembly.Part(
+        Tensor(
+          dtype: window.dtype, shape: positions.map { $0.map { window.shape[$0] } ?? 1 },
+          strides: positions.map { $0.map { window.strides[$0] } ?? 0 }, storage: window.storage,
+          byteOffset: window.byteOffset), at: names.map { piece.at[$0] ?? 0 })
+    }
+    var assembly = try TensorAssembly(parts, shape: names.map { Int($0) ?? sizes[$0] ?? 1 }, as: dtype)
+    assembly.tally = tally
+    return assembly
   }
 
   /// The stored tensor that already holds exactly these pieces in these places, or nil.

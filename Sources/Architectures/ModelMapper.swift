@@ -26,20 +26,23 @@ public enum ModelMapper {
   /// - Parameters:
   ///   - source: the checkpoint.
   ///   - request: what the user says about it.
+  ///   - names: the names of its tensors, if they have been sorted already.
   /// - Returns: the mapped model.
   /// - Throws: `LayoutError` with every reason, or what the checkpoint throws.
-  public static func map(_ source: any TensorSource, _ request: MappingRequest = MappingRequest()) throws -> MappedModel
-  {
-    let ranked = try candidates(for: source.tensors, request)
+  public static func map(
+    _ source: any TensorSource, _ request: MappingRequest = MappingRequest(), names: StoredNames? = nil
+  ) throws -> MappedModel {
+    let names = names ?? StoredNames(source.tensors)
+    let ranked = try candidates(for: names, request)
     guard let best = ranked.first, best.matched > 0, 2 * best.matched >= source.tensors.count else {
-      throw unknown(source.tensors, ranked, request)
+      throw unknown(names, ranked, request)
     }
     let rivals = ranked.prefix { $0.matched == best.matched }
     var mapped: [MappedModel] = []
     var failures: [LayoutError] = []
     for rival in rivals {
       do {
-        var mapping = ModelMapping(rival, source, request)
+        var mapping = ModelMapping(rival, source, request, names)
         mapped.append(try mapping.result())
       } catch let error as LayoutError {
         failures.append(error)
@@ -53,7 +56,7 @@ public enum ModelMapper {
         hint: "say which one it is: --from FORMAT:\(mapped[0].layout.name)")
     }
     if let model = mapped.first { return model }
-    throw failures.min(by: isCloser) ?? unknown(source.tensors, ranked, request)
+    throw failures.min(by: isCloser) ?? unknown(names, ranked, request)
   }
 
   /// Which of two layouts that do not fit was meant rather: one whose shapes do, then the one with less to object to.
@@ -84,21 +87,36 @@ public enum ModelMapper {
   public static func candidates(
     for tensors: [TensorInfo], _ request: MappingRequest = MappingRequest()
   ) throws(LayoutError) -> [Candidate] {
+    try candidates(for: StoredNames(tensors), request)
+  }
+
+  /// All layouts that the user's words leave open, those that explain most names first.
+  ///
+  /// - Parameters:
+  ///   - names: the names of the stored tensors.
+  ///   - request: what the user says.
+  /// - Returns: the candidates.
+  /// - Throws: if the request names an unknown architecture or layout.
+  public static func candidates(
+    for names: StoredNames, _ request: MappingRequest = MappingRequest()
+  ) throws(LayoutError) -> [Candidate] {
     let architecture = request.architecture ?? statedArchitecture(request)
     if let stated = request.architecture, ArchitectureRegistry.named(stated) == nil {
       throw unknownArchitecture(stated)
     }
-    let names = StoredNames(tensors)
     var found: [Candidate] = []
     for type in ArchitectureRegistry.all where architecture == nil || type.name == architecture {
       for layout in request.layouts(of: type) where request.layout == nil || layout.name == request.layout {
         let index = LayoutIndex(layout, names: names)
-        let isPossible = names.kinds.map(index.mayPlace)
-        let unknown = tensors.indices.filter { position in
-          !isPossible[names.kindOfName[position]] || index.place(at: position, of: names) == nil
-        }.map { names.names[$0] }
+        let isPossible = index.possibleKinds(names)
+        let unknown =
+          !isPossible.contains(true)
+          ? names.names
+          : names.names.indices.filter { position in
+            !isPossible[names.kindOfName[position]] || index.place(at: position, of: names) == nil
+          }.map { names.names[$0] }
         found.append(
-          Candidate(architecture: type, layout: layout, matched: tensors.count - unknown.count, unknown: unknown))
+          Candidate(architecture: type, layout: layout, matched: names.names.count - unknown.count, unknown: unknown))
       }
     }
     if found.isEmpty, let layout = request.layout,
@@ -127,30 +145,30 @@ public enum ModelMapper {
   }
 
   private static func unknown(
-    _ tensors: [TensorInfo], _ ranked: [Candidate], _ request: MappingRequest
+    _ names: StoredNames, _ ranked: [Candidate], _ request: MappingRequest
   ) -> LayoutError {
     if request.architecture == nil, let stated = statedArchitecture(request) {
       var other = request
       other.configs = []
-      if let better = try? candidates(for: tensors, other).first, better.architecture.name != stated,
+      if let better = try? candidates(for: names, other).first, better.architecture.name != stated,
         better.matched > ranked.first?.matched ?? 0
       {
         return LayoutError(
           .contradiction,
           "the configuration says model_type = \(stated), but the tensors are named as in \(better.name)",
-          details: ["\(better.matched) of \(tensors.count) names are in \(better.name)"],
+          details: ["\(better.matched) of \(names.names.count) names are in \(better.name)"],
           hint: "mend model_type in the configuration, or give the right file: --config FILE")
       }
     }
     guard let best = ranked.first, best.matched > 0 else {
       return LayoutError(
-        .unmapped, "no known layout has any of these \(tensors.count) tensor names",
-        details: tensors.prefix(3).map(\.name),
+        .unmapped, "no known layout has any of these \(names.names.count) tensor names",
+        details: Array(names.names.prefix(3)),
         hint: "to change the container alone, give --to a format without a layout")
     }
     return LayoutError(
       .unmapped,
-      "no known layout explains these tensors; the nearest is \(best.name) with \(best.matched) of \(tensors.count) names",
+      "no known layout explains these tensors; the nearest is \(best.name) with \(best.matched) of \(names.names.count) names",
       details: best.unknown.prefix(5).map { "not in \(best.name): \($0)" },
       hint: "to change the container alone, give --to a format without a layout")
   }

@@ -14,13 +14,14 @@ struct ModelMapping {
   private var hasPrefix: Bool?
   private var notes: [String] = []
 
-  init(_ candidate: ModelMapper.Candidate, _ source: any TensorSource, _ request: MappingRequest) {
+  init(
+    _ candidate: ModelMapper.Candidate, _ source: any TensorSource, _ request: MappingRequest, _ names: StoredNames
+  ) {
     architecture = candidate.architecture
     layout = candidate.layout
     self.source = source
     self.request = request
     parameters = Dictionary(architecture.parameters.map { ($0.name, $0) }) { first, _ in first }
-    let names = StoredNames(source.tensors)
     let index = LayoutIndex(layout, names: names)
     var undecided: [(tensor: TensorInfo, rows: [LayoutRow], indices: [String: Int])] = []
     for (position, tensor) in source.tensors.enumerated() {

@@ -15,6 +15,11 @@ struct NameHole: Sendable, Hashable {
 
   /// Reads what stands between the braces, `2*#encoder_block+3*decoder_block+1`; nil if it is malformed.
   init?(parsing text: Substring) {
+    // Nearly all holes are the name of an axis and nothing else.
+    if NameHole.isPlainName(text) {
+      (axis, factor, counts, constant, width, isSuffix) = (String(text), 1, [:], 0, 0, false)
+      return
+    }
     isSuffix = text.hasPrefix("_")
     let parts = text.drop { $0 == "_" }.split(separator: ":", omittingEmptySubsequences: false)
     guard let sum = parts.first, parts.count <= 2, parts.count == 1 || !isSuffix else { return nil }
@@ -45,6 +50,11 @@ struct NameHole: Sendable, Hashable {
     self.factor = factor
     self.counts = counts
     self.constant = constant
+  }
+
+  private static func isPlainName(_ text: Substring) -> Bool {
+    let isLetter = { (byte: UInt8) in byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z") }
+    return (text.utf8.first.map(isLetter) ?? false) && text.utf8.allSatisfy { isLetter($0) || $0 == UInt8(ascii: "_") }
   }
 
   private static func isAxis(_ name: Substring) -> Bool {

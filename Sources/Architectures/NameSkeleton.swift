@@ -54,6 +54,37 @@ enum NameSkeleton {
     return String(decoding: result, as: UTF8.self)
   }
 
+  /// Whether two names differ in their runs of digits at most, so that `digitless` makes them equal.
+  static func isSame(_ a: String, _ b: String) -> Bool {
+    a.utf8.withContiguousStorageIfAvailable { a in
+      b.utf8.withContiguousStorageIfAvailable { b in isSame(UnsafeRawBufferPointer(a), UnsafeRawBufferPointer(b)) }
+    }.flatMap { $0 } ?? (digitless(a) == digitless(b))
+  }
+
+  private static func isSame(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+    func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+    var (i, j) = (0, 0)
+    while true {
+      while i + 8 <= a.count, j + 8 <= b.count,
+        a.loadUnaligned(fromByteOffset: i, as: UInt64.self) == b.loadUnaligned(fromByteOffset: j, as: UInt64.self)
+      {
+        i += 8
+        j += 8
+      }
+      while i < a.count, j < b.count, a[i] == b[j] {
+        i += 1
+        j += 1
+      }
+      if i == a.count, j == b.count { return true }
+      // They may part inside a run of digits, or where one run is longer, but nowhere else.
+      let follows = i > 0 && isDigit(a[i - 1])
+      let (inA, inB) = (i < a.count && isDigit(a[i]), j < b.count && isDigit(b[j]))
+      guard inA && inB || follows && (inA || inB) else { return false }
+      while i < a.count, isDigit(a[i]) { i += 1 }
+      while j < b.count, isDigit(b[j]) { j += 1 }
+    }
+  }
+
   /// A name with every run of digits made a `#`, and without what looks like a Keras suffix.
   private static func key(of name: some StringProtocol) -> String {
     var result: [UInt8] = []

@@ -32,19 +32,21 @@ public struct NameTemplate: Sendable, Hashable, ExpressibleByStringLiteral, Cust
 
   /// Reads a template; nil if brackets or braces do not match or a hole is malformed.
   public init?(parsing text: String) {
-    var rest = text[...]
+    // Byte by byte: every program start reads a thousand of these, and brackets are ASCII.
+    var rest = text.utf8[...]
     var prefix = ""
-    if rest.first == "[" {
-      guard let end = rest.firstIndex(of: "]") else { return nil }
-      prefix = String(rest[rest.index(after: rest.startIndex)..<end])
+    if rest.first == UInt8(ascii: "[") {
+      guard let end = rest.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+      prefix = String(Substring(rest[rest.index(after: rest.startIndex)..<end]))
       rest = rest[rest.index(after: end)...]
     }
     var pieces: [Piece] = []
-    while let open = rest.firstIndex(where: { $0 == "{" || $0 == "<" }) {
-      guard let close = rest[open...].firstIndex(of: rest[open] == "{" ? "}" : ">") else { return nil }
-      if open > rest.startIndex { pieces.append(.text(String(rest[..<open]))) }
-      let inside = rest[rest.index(after: open)..<close]
-      if rest[open] == "{" {
+    while let open = rest.firstIndex(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "<") }) {
+      let isHole = rest[open] == UInt8(ascii: "{")
+      guard let close = rest[open...].firstIndex(of: isHole ? UInt8(ascii: "}") : UInt8(ascii: ">")) else { return nil }
+      if open > rest.startIndex { pieces.append(.text(String(Substring(rest[..<open])))) }
+      let inside = Substring(rest[rest.index(after: open)..<close])
+      if isHole {
         guard let hole = NameHole(parsing: inside) else { return nil }
         pieces.append(.hole(hole))
       } else {
@@ -53,8 +55,8 @@ public struct NameTemplate: Sendable, Hashable, ExpressibleByStringLiteral, Cust
       }
       rest = rest[rest.index(after: close)...]
     }
-    if !rest.isEmpty { pieces.append(.text(String(rest))) }
-    guard !pieces.isEmpty, !rest.contains("}"), !rest.contains(">") else { return nil }
+    if !rest.isEmpty { pieces.append(.text(String(Substring(rest)))) }
+    guard !pieces.isEmpty, !rest.contains(UInt8(ascii: "}")), !rest.contains(UInt8(ascii: ">")) else { return nil }
     description = text
     optionalPrefix = prefix
     self.pieces = pieces

@@ -1,7 +1,7 @@
-import TensorData
+public import TensorData
 
 /// The names of one file, sorted by kind: names that differ in nothing but numbers are looked up only once.
-struct StoredNames: Sendable {
+public struct StoredNames: Sendable {
   /// For each way to read a name, with and without the heads that containers put before it, its keys in a `LayoutIndex`.
   typealias Kind = [[String]]
 
@@ -9,22 +9,41 @@ struct StoredNames: Sendable {
   let names: [String]
   /// The kinds, each once.
   let kinds: [Kind]
+  /// For each kind the position of its first name.
+  let firstOfKind: [Int]
   /// For each name the position of its kind.
   let kindOfName: [Int]
 
   /// Sorts the names of a file.
-  init(_ tensors: [TensorInfo]) {
+  ///
+  /// - Parameter tensors: the tensors in stored order.
+  public init(_ tensors: [TensorInfo]) {
     names = tensors.map(\.name)
     var kinds: [Kind] = []
+    var firstOfKind: [Int] = []
+    var kindOfName: [Int] = []
+    kindOfName.reserveCapacity(names.count)
     var positions: [String: Int] = [:]
-    kindOfName = names.map { name in
-      let skeleton = NameSkeleton.digitless(name)
-      if let known = positions[skeleton] { return known }
-      positions[skeleton] = kinds.count
-      kinds.append(NameSkeleton.unwrapped(name).map(NameSkeleton.keys(of:)))
-      return kinds.count - 1
+    var last = ""
+    for name in names {
+      // In long files most names are of the same kind as the one before.
+      if let kind = kindOfName.last, NameSkeleton.isSame(last, name) {
+        kindOfName.append(kind)
+      } else {
+        let skeleton = NameSkeleton.digitless(name)
+        let kind = positions[skeleton] ?? kinds.count
+        if kind == kinds.count {
+          positions[skeleton] = kind
+          firstOfKind.append(kindOfName.count)
+          kinds.append(NameSkeleton.unwrapped(name).map(NameSkeleton.keys(of:)))
+        }
+        kindOfName.append(kind)
+      }
+      last = name
     }
     self.kinds = kinds
+    self.firstOfKind = firstOfKind
+    self.kindOfName = kindOfName
   }
 
   /// The ways to read the name at that position, with the keys of each.

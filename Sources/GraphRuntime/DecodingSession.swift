@@ -87,7 +87,7 @@ public final class DecodingSession {
       ? stepPlan
       : executor.plan(
         stepNodes, kept: outputs.flatMap { $0.values.map(\.node) } + kept, isNodeByNode: tap != nil, narrowed: narrowed)
-    try executor.run(plan, in: &values, cache: cache, weights: weights, past: past, isNodeByNode: tap != nil)
+    try executor.run(plan, in: &values, cache: cache, weights: weights, past: past, tap: tap)
     past += cache.newPositions
     return Dictionary(uniqueKeysWithValues: outputs.map { ($0.name, values.output($0)) })
   }

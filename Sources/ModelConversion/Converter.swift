@@ -83,7 +83,7 @@ extension ConversionPlan {
   /// - Throws: `ModelError` that says what cannot be written.
   public func check(_ destination: ConversionDestination) throws(ModelError) {
     do throws(WeightFileError) {
-      _ = try options.format.plannedByteCount(
+      try options.format.check(
         outputs.map(\.info), metadata: metadata, path: destination.weights,
         options: WriteOptions(compression: options.compression))
     } catch {
@@ -104,7 +104,7 @@ extension ConversionPlan {
   ) throws -> StagedConversion {
     let casts = CastTally()
     let entries = outputs.map { output in
-      WriteEntry(output.info) { try tensor(of: output, casts) }
+      WriteEntry(output.info, assembly: { try assembly(of: output, casts) })
     }
     let writeOptions = WriteOptions(
       compression: options.compression, threads: options.threads ?? FileSystem.processorCount, progress: progress)
@@ -128,20 +128,18 @@ extension ConversionPlan {
   }
 
   /// The tensor that a recipe gives, with the element type that was announced.
-  private func tensor(of output: Output, _ casts: CastTally) throws -> Tensor {
-    let tensor: Tensor
+  private func assembly(of output: Output, _ casts: CastTally) throws -> TensorAssembly {
+    let dtype = output.info.dtype
     switch output.recipe {
-    case .stored(let name): tensor = try source.checkpoint.tensor(named: name)
-    case .buffer(let value): return try value.filled(dtype: output.info.dtype, shape: output.info.shape)
+    case .buffer(let value): return try TensorAssembly(value.filled(dtype: dtype, shape: output.info.shape))
+    case .stored(let name):
+      var assembly = try TensorAssembly(source.checkpoint.tensor(named: name), as: dtype)
+      assembly.tally = casts.add
+      return assembly
     case .target(let target):
       guard let model else { preconditionFailure("a layout without a mapped model") }
-      let stored = Set(try target.pieces.map { try model.parameter(named: $0.parameter).dtype })
-      tensor = try target.tensor(from: model, dtype: stored.count == 1 ? stored.first ?? .f32 : output.info.dtype)
+      return try target.assembly(from: model, dtype: dtype, tally: casts.add)
     }
-    guard tensor.dtype != output.info.dtype else { return tensor }
-    let (cast, report) = try Cast.convertCounting(tensor, to: output.info.dtype)
-    casts.add(report)
-    return cast
   }
 
   /// Adds the configuration, and into a directory the files that belong to the model.
@@ -185,5 +183,5 @@ private final class CastTally: Sendable {
 
   var overflowed: Int { total.load(ordering: .relaxed) }
 
-  func add(_ report: CastReport) { total.add(report.overflowed, ordering: .relaxed) }
+  @Sendable func add(_ report: CastReport) { total.add(report.overflowed, ordering: .relaxed) }
 }

@@ -63,13 +63,15 @@ public struct Model: Sendable {
 
   /// The model on the canonical parameters of the common graph.
   ///
-  /// - Parameter request: what the user says about it; the configuration files are filled in.
+  /// - Parameters:
+  ///   - request: what the user says about it; the configuration files are filled in.
+  ///   - names: the names of its tensors, if they have been sorted already.
   /// - Returns: the mapped model.
   /// - Throws: `LayoutError` if the architecture or layout is unknown or something does not fit.
-  public func mapped(_ request: MappingRequest = MappingRequest()) throws -> MappedModel {
+  public func mapped(_ request: MappingRequest = MappingRequest(), names: StoredNames? = nil) throws -> MappedModel {
     var request = request
     request.configs += configs
-    return try ModelMapper.map(checkpoint, request)
+    return try ModelMapper.map(checkpoint, request, names: names)
   }
 }
 

@@ -131,6 +131,7 @@ public struct JSONScanner {
     let start = offset
     var hasEscapes = false
     while true {
+      skipPlainText()
       guard let byte = current else { throw malformed("the string that starts at byte \(start - 1) does not end") }
       switch byte {
       case UInt8(ascii: "\""):
@@ -211,6 +212,11 @@ public struct JSONScanner {
     }
   }
 
+  /// Moves over one value that the caller has read by itself.
+  ///
+  /// - Parameter end: where the value ends.
+  public mutating func skipValue(endingAt end: Int) { offset = end }
+
   // MARK: Steps
 
   var current: UInt8? { offset < bytes.count ? bytes[offset] : nil }
@@ -219,6 +225,27 @@ public struct JSONScanner {
     guard let byte = current else { return false }
     return byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
   }
+
+  /// Moves over bytes that mean themselves in a string, eight at a time.
+  private mutating func skipPlainText() {
+    while offset + 8 <= bytes.count {
+      let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      // The highest bit of a byte of `ends` is set where the byte is a quote, a backslash or less than a space; bytes
+      // above the first such may have it set in error.
+      let ends =
+        JSONScanner.zeros(in: word ^ (0x22 &* JSONScanner.ones)) | JSONScanner.zeros(in: word ^ (0x5C &* JSONScanner.ones))
+        | ((word &- (0x20 &* JSONScanner.ones)) & ~word & (0x80 &* JSONScanner.ones))
+      guard ends == 0 else {
+        offset += ends.trailingZeroBitCount / 8
+        return
+      }
+      offset += 8
+    }
+  }
+
+  private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+  private static func zeros(in word: UInt64) -> UInt64 { (word &- ones) & ~word & (0x80 &* ones) }
 
   private mutating func skipWhitespace() {
     while let byte = current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { offset += 1 }

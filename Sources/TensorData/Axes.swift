@@ -20,17 +20,18 @@ public struct Axes: Sendable, Hashable, ExpressibleByStringLiteral, CustomString
   public init?(parsing text: String) {
     var groups: [[String]] = []
     var open: [String]?
-    for piece in text.split(separator: " ", omittingEmptySubsequences: true) {
+    for piece in text.utf8.split(separator: UInt8(ascii: " ")) {
       var name = piece
-      if name.hasPrefix("(") {
+      if name.first == UInt8(ascii: "(") {
         guard open == nil else { return nil }
         open = []
         name = name.dropFirst()
       }
-      let closes = name.hasSuffix(")")
+      let closes = name.last == UInt8(ascii: ")")
       if closes { name = name.dropLast() }
-      guard name.utf8.allSatisfy(Axes.isNameByte), !name.isEmpty else { return nil }
-      if open != nil { open?.append(String(name)) } else { groups.append([String(name)]) }
+      guard name.allSatisfy(Axes.isNameByte), !name.isEmpty else { return nil }
+      let text = String(Substring(name))
+      if open != nil { open?.append(text) } else { groups.append([text]) }
       if closes {
         guard let group = open else { return nil }
         groups.append(group)

@@ -10,10 +10,10 @@ public struct ByteKey: Hashable, Sendable, Comparable {
   public init(_ name: String) { self.name = name }
 
   /// Whether both names are the same bytes.
-  public static func == (a: ByteKey, b: ByteKey) -> Bool { a.name.utf8.elementsEqual(b.name.utf8) }
+  public static func == (a: ByteKey, b: ByteKey) -> Bool { a.name.hasSameBytes(as: b.name) }
 
   /// Whether one name comes before the other by its UTF-8 bytes, as Rust and Python's `bytes` sort.
-  public static func < (a: ByteKey, b: ByteKey) -> Bool { a.name.utf8.lexicographicallyPrecedes(b.name.utf8) }
+  public static func < (a: ByteKey, b: ByteKey) -> Bool { a.name.bytesPrecede(b.name) }
 
   /// Feeds the bytes to the hasher.
   public func hash(into hasher: inout Hasher) {

@@ -5,14 +5,20 @@ public final class ByteStorage: @unchecked Sendable {
   /// The bytes, valid as long as the storage lives.
   public let bytes: UnsafeRawBufferPointer
   private let release: @Sendable (UnsafeRawBufferPointer) -> Void
+  private let discard: (@Sendable (UnsafeRawBufferPointer) -> Void)?
 
   /// Takes over bytes that `release` will free.
   ///
   /// - Parameters:
   ///   - bytes: the memory; nobody may change it while the storage lives.
+  ///   - discard: told of parts that will not be read soon; they must stay readable. Nil where nothing can be gained.
   ///   - release: called once, when the storage goes away.
-  public init(_ bytes: UnsafeRawBufferPointer, release: @escaping @Sendable (UnsafeRawBufferPointer) -> Void) {
+  public init(
+    _ bytes: UnsafeRawBufferPointer, discard: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil,
+    release: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
+  ) {
     self.bytes = bytes
+    self.discard = discard
     self.release = release
   }
 
@@ -36,4 +42,11 @@ public final class ByteStorage: @unchecked Sendable {
   }
 
   deinit { release(bytes) }
+
+  /// Says that some of the bytes will not be read soon: pages of a mapped file leave the memory until they are.
+  ///
+  /// - Parameter range: positions in `bytes`.
+  public func forget(_ range: Range<Int>) {
+    discard?(UnsafeRawBufferPointer(rebasing: bytes[range]))
+  }
 }

@@ -91,4 +91,10 @@ public enum Rearrange {
     guard a.count > 0, let first = a.baseAddress, let second = b.baseAddress else { return true }
     return memcmp(first, second, a.count) == 0
   }
+
+  /// How the bytes that both blocks have compare: less than zero if the first is the lesser.
+  static func order(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int32 {
+    guard let first = a.baseAddress, let second = b.baseAddress else { return 0 }
+    return memcmp(first, second, min(a.count, b.count))
+  }
 }

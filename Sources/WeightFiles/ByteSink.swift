@@ -49,6 +49,7 @@ final class FileRegion: ByteSink {
     if bytes.count > buffer.count - buffered { try flush() }
     if bytes.count > buffer.count {
       try file.write(bytes, at: position)
+      file.hasten(position..<position + bytes.count)
     } else {
       UnsafeMutableRawBufferPointer(rebasing: buffer[buffered...]).copyMemory(from: bytes)
       buffered += bytes.count

@@ -50,12 +50,14 @@ public struct ReadOptions: Sendable {
 struct OpenedFile: Sendable {
   /// In the order of their bytes.
   var tensors: [StoredTensor]
+  /// The same without the places, if the reader has it at hand.
+  var infos: [TensorInfo]?
   var metadata: [MetadataEntry] = []
   var notes: [String] = []
   /// Positions in `tensors` in the order of the file's own listing.
   var listing: [Int]
-  /// Positions in `tensors` by name, if the reader knows them already.
-  var positions: [ByteKey: Int]?
+  /// Positions in `tensors` by name, if the reader has looked for names that occur twice.
+  var names: NameIndex?
   var read: @Sendable (Int) throws(WeightFileError) -> Tensor
 }
 
@@ -74,13 +76,14 @@ public final class Checkpoint: TensorSource {
   /// The same with the places of the bytes.
   public let stored: [StoredTensor]
   /// Names in the order in which the file lists them.
-  public let listedNames: [String]
+  public var listedNames: [String] { listing.map { stored[$0].info.name } }
   /// Free-form metadata in stored order.
   public let metadata: [MetadataEntry]
   /// What the reader had to assume or ignore, a sentence each, for the user to see.
   public let notes: [String]
 
-  private let positions: [ByteKey: Int]
+  private let listing: [Int]
+  private let names: NameIndex
   private let read: @Sendable (Int) throws(WeightFileError) -> Tensor
 
   init(path: String, format: WeightFormat, files: [String], opened: OpenedFile) throws(WeightFileError) {
@@ -88,24 +91,21 @@ public final class Checkpoint: TensorSource {
     self.format = format
     self.files = files
     stored = opened.tensors
-    tensors = opened.tensors.map(\.info)
-    listedNames = opened.listing.map { opened.tensors[$0].info.name }
+    tensors = opened.infos ?? opened.tensors.map(\.info)
+    listing = opened.listing
     metadata = opened.metadata
     notes = opened.notes
     read = opened.read
-    if let positions = opened.positions {
-      self.positions = positions
-      return
-    }
-    var positions: [ByteKey: Int] = [:]
-    positions.reserveCapacity(stored.count)
-    for (index, tensor) in stored.enumerated()
-    where positions.updateValue(index, forKey: ByteKey(tensor.info.name)) != nil {
+    var duplicate: Int?
+    let stored = stored
+    names =
+      opened.names
+      ?? NameIndex(count: stored.count, name: { stored[$0].info.name }, duplicate: { duplicate = $0 })
+    if let duplicate {
       throw WeightFileError(
-        .duplicate, path: tensor.path, tensor: tensor.info.name,
+        .duplicate, path: stored[duplicate].path, tensor: stored[duplicate].info.name,
         message: "the name occurs twice; readers disagree on which one counts, so the file is refused")
     }
-    self.positions = positions
   }
 
   /// Opens a weight file, or a set of shards through its `*.safetensors.index.json`.
@@ -137,11 +137,13 @@ public final class Checkpoint: TensorSource {
       path: file.path, format: format, files: [file.path], opened: try format.open(file, options))
   }
 
+  private func position(of name: String) -> Int? { names.position(of: name) { stored[$0].info.name } }
+
   /// Whether there is a tensor of that name, compared byte by byte.
-  public func contains(_ name: String) -> Bool { positions[ByteKey(name)] != nil }
+  public func contains(_ name: String) -> Bool { position(of: name) != nil }
 
   /// Name, type, shape and place of a tensor, or nil if there is none of that name.
-  public func stored(named name: String) -> StoredTensor? { positions[ByteKey(name)].map { stored[$0] } }
+  public func stored(named name: String) -> StoredTensor? { position(of: name).map { stored[$0] } }
 
   /// The tensor of that name: a window on the mapped file where the bytes allow it, otherwise decoded into memory.
   ///
@@ -152,7 +154,7 @@ public final class Checkpoint: TensorSource {
   /// - Returns: the tensor.
   /// - Throws: `missing`, or what is wrong with the stored bytes.
   public func tensor(named name: String) throws(WeightFileError) -> Tensor {
-    guard let index = positions[ByteKey(name)] else {
+    guard let index = position(of: name) else {
       throw WeightFileError(
         .missing, path: path, tensor: name, message: "there is no tensor of this name among \(stored.count)")
     }

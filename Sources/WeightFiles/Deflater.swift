@@ -2,125 +2,163 @@ internal import CISAL
 internal import CLibdeflate
 internal import CZlib
 
-/// Compresses one raw deflate stream (RFC 1951) with the library that is best at the level asked for.
-struct Deflater {
-  /// 1 to 12.
-  let level: Int
+/// Compresses a segment of a raw deflate stream (RFC 1951) with the library that is best at the level asked for.
+///
+/// Segments know nothing of each other and end on whole bytes, so that several threads can make them; what they give,
+/// put together, is one stream. A stream of levels 10 to 12 has a single segment.
+final class Deflater {
+  private var compressor: any SegmentCompressor
+  private var output: [UInt8] = []
 
-  private static let blockLength = 1 << 20
-
-  /// Compresses pieces that follow each other.
+  /// Starts a segment.
   ///
   /// - Parameters:
-  ///   - pieces: the bytes.
-  ///   - consumed: told how many bytes have gone in since the last time.
-  ///   - emit: takes the compressed bytes, a block at a time.
-  /// - Throws: what `emit` throws.
-  func compress(
-    _ pieces: [UnsafeRawBufferPointer], consumed: (Int) -> Void,
-    _ emit: (UnsafeRawBufferPointer) throws(WeightFileError) -> Void
-  ) throws(WeightFileError) {
-    switch level {
-    case ...3: try compressWithISAL(pieces, consumed, emit)
-    case ...9: try compressWithZlib(pieces, consumed, emit)
-    default:
-      try compressWithLibdeflate(pieces, emit)
-      consumed(pieces.reduce(0) { $0 + $1.count })
-    }
+  ///   - level: 1 to 12.
+  ///   - byteCount: how many bytes will come.
+  init(level: Int, byteCount: Int) {
+    // Weights hardly shrink; incompressible blocks of 64 kB grow by five bytes.
+    output.reserveCapacity(byteCount + byteCount >> 12 + 1024)
+    compressor =
+      switch level {
+      case ...3: ISALCompressor(level: level)
+      case ...9: ZlibCompressor(level: level)
+      default: LibdeflateCompressor(level: level)
+      }
   }
 
-  private func compressWithISAL(
-    _ pieces: [UnsafeRawBufferPointer], _ consumed: (Int) -> Void,
-    _ emit: (UnsafeRawBufferPointer) throws(WeightFileError) -> Void
-  ) throws(WeightFileError) {
-    let stream = UnsafeMutablePointer<isal_zstream>.allocate(capacity: 1)
-    let output = UnsafeMutableRawBufferPointer.allocate(byteCount: Deflater.blockLength, alignment: 64)
-    // The sizes of igzip_lib.h's ISAL_DEF_LVL*_DEFAULT, whose nested macros Swift cannot import, rounded up.
-    let work = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 << 20, alignment: 64)
-    defer {
-      stream.deallocate()
-      output.deallocate()
-      work.deallocate()
-    }
+  /// Whether streams of that level can have several segments.
+  static func hasSegments(level: Int) -> Bool { level <= 9 }
+
+  /// Takes the next bytes.
+  func append(_ bytes: UnsafeRawBufferPointer) {
+    guard bytes.count > 0 else { return }
+    compressor.append(bytes, to: &output)
+  }
+
+  /// Ends the segment.
+  ///
+  /// - Parameter endsStream: whether it is the last one of its stream.
+  /// - Returns: the compressed bytes.
+  func finish(endsStream: Bool) -> [UInt8] {
+    compressor.finish(endsStream: endsStream, &output)
+    return output
+  }
+}
+
+/// A library that compresses a segment.
+private protocol SegmentCompressor {
+  mutating func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8])
+  mutating func finish(endsStream: Bool, _ output: inout [UInt8])
+}
+
+/// Bytes that a library gets or gives at a time; they fit its 32-bit counters.
+private let blockLength = 256 << 10
+
+/// Intel ISA-L, levels 1 to 3.
+private final class ISALCompressor: SegmentCompressor {
+  private let stream = UnsafeMutablePointer<isal_zstream>.allocate(capacity: 1)
+  private let block = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: blockLength)
+  // The sizes of igzip_lib.h's ISAL_DEF_LVL*_DEFAULT, whose nested macros Swift cannot import, rounded up.
+  private let work = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 2 << 20)
+
+  init(level: Int) {
     isal_deflate_init(stream)
     stream.pointee.level = UInt32(level)
-    stream.pointee.level_buf = work.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    stream.pointee.level_buf = work.baseAddress
     stream.pointee.level_buf_size = UInt32(work.count)
-    try Deflater.forEachChunk(pieces) { (chunk, isLast) throws(WeightFileError) in
-      stream.pointee.next_in = UnsafeMutablePointer(mutating: chunk.baseAddress?.assumingMemoryBound(to: UInt8.self))
-      stream.pointee.avail_in = UInt32(chunk.count)
-      stream.pointee.end_of_stream = isLast ? 1 : 0
-      repeat {
-        stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        stream.pointee.avail_out = UInt32(output.count)
-        let code = isal_deflate(stream)
-        precondition(code == COMP_OK, "ISA-L refuses its parameters: \(code)")
-        try emit(UnsafeRawBufferPointer(rebasing: output[..<(output.count - Int(stream.pointee.avail_out))]))
-      } while stream.pointee.avail_out == 0
-        || isLast && stream.pointee.internal_state.state != ZSTATE_END
-      consumed(chunk.count)
+  }
+
+  deinit {
+    stream.deallocate()
+    block.deallocate()
+    work.deallocate()
+  }
+
+  func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+    for start in stride(from: 0, to: bytes.count, by: blockLength) {
+      run(bytes.slice(start..<min(start + blockLength, bytes.count)), &output)
     }
   }
 
-  private func compressWithZlib(
-    _ pieces: [UnsafeRawBufferPointer], _ consumed: (Int) -> Void,
-    _ emit: (UnsafeRawBufferPointer) throws(WeightFileError) -> Void
-  ) throws(WeightFileError) {
-    var stream = z_stream()
-    let output = UnsafeMutableRawBufferPointer.allocate(byteCount: Deflater.blockLength, alignment: 64)
-    defer { output.deallocate() }
-    let started = deflateInit2_(
-      &stream, Int32(level), Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    precondition(started == Z_OK, "zlib refuses its parameters: \(started)")
-    defer { deflateEnd(&stream) }
-    try Deflater.forEachChunk(pieces) { (chunk, isLast) throws(WeightFileError) in
-      stream.next_in = UnsafeMutablePointer(mutating: chunk.baseAddress?.assumingMemoryBound(to: UInt8.self))
-      stream.avail_in = UInt32(chunk.count)
-      repeat {
-        stream.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        stream.avail_out = UInt32(output.count)
-        deflate(&stream, isLast ? Z_FINISH : Z_NO_FLUSH)
-        try emit(UnsafeRawBufferPointer(rebasing: output[..<(output.count - Int(stream.avail_out))]))
-      } while stream.avail_out == 0
-      consumed(chunk.count)
+  func finish(endsStream: Bool, _ output: inout [UInt8]) {
+    stream.pointee.end_of_stream = endsStream ? 1 : 0
+    stream.pointee.flush = UInt16(endsStream ? NO_FLUSH : FULL_FLUSH)
+    run(UnsafeRawBufferPointer(start: nil, count: 0), &output)
+  }
+
+  private func run(_ bytes: UnsafeRawBufferPointer, _ output: inout [UInt8]) {
+    stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    stream.pointee.avail_in = UInt32(bytes.count)
+    repeat {
+      stream.pointee.next_out = block.baseAddress
+      stream.pointee.avail_out = UInt32(block.count)
+      let code = isal_deflate(stream)
+      precondition(code == COMP_OK, "ISA-L refuses its parameters: \(code)")
+      output.append(contentsOf: block[..<(block.count - Int(stream.pointee.avail_out))])
+    } while stream.pointee.avail_out == 0
+      || stream.pointee.end_of_stream == 1 && stream.pointee.internal_state.state != ZSTATE_END
+  }
+}
+
+/// zlib, levels 4 to 9.
+private final class ZlibCompressor: SegmentCompressor {
+  private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+  private let block = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: blockLength)
+
+  init(level: Int) {
+    stream.initialize(to: z_stream())
+    let code = deflateInit2_(
+      stream, Int32(level), Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    precondition(code == Z_OK, "zlib refuses its parameters: \(code)")
+  }
+
+  deinit {
+    deflateEnd(stream)
+    stream.deallocate()
+    block.deallocate()
+  }
+
+  func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+    for start in stride(from: 0, to: bytes.count, by: blockLength) {
+      run(bytes.slice(start..<min(start + blockLength, bytes.count)), Z_NO_FLUSH, &output)
     }
   }
 
-  /// libdeflate compresses whole buffers only: the pieces are joined in memory.
-  private func compressWithLibdeflate(
-    _ pieces: [UnsafeRawBufferPointer], _ emit: (UnsafeRawBufferPointer) throws(WeightFileError) -> Void
-  ) throws(WeightFileError) {
-    let count = pieces.reduce(0) { $0 + $1.count }
-    let input = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 64)
-    defer { input.deallocate() }
-    var position = 0
-    for piece in pieces where piece.count > 0 {
-      UnsafeMutableRawBufferPointer(rebasing: input[position...]).copyMemory(from: piece)
-      position += piece.count
-    }
+  func finish(endsStream: Bool, _ output: inout [UInt8]) {
+    run(UnsafeRawBufferPointer(start: nil, count: 0), endsStream ? Z_FINISH : Z_FULL_FLUSH, &output)
+  }
+
+  private func run(_ bytes: UnsafeRawBufferPointer, _ flush: Int32, _ output: inout [UInt8]) {
+    stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    stream.pointee.avail_in = UInt32(bytes.count)
+    repeat {
+      stream.pointee.next_out = block.baseAddress
+      stream.pointee.avail_out = UInt32(block.count)
+      deflate(stream, flush)
+      output.append(contentsOf: block[..<(block.count - Int(stream.pointee.avail_out))])
+    } while stream.pointee.avail_out == 0
+  }
+}
+
+/// libdeflate, levels 10 to 12; it compresses whole buffers only, so the bytes are collected first.
+private struct LibdeflateCompressor: SegmentCompressor {
+  let level: Int
+  private var input: [UInt8] = []
+
+  init(level: Int) { self.level = level }
+
+  mutating func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) { input.append(contentsOf: bytes) }
+
+  mutating func finish(endsStream: Bool, _ output: inout [UInt8]) {
+    precondition(endsStream, "libdeflate has no streams of several segments")
     guard let compressor = libdeflate_alloc_compressor(Int32(level)) else {
       preconditionFailure("libdeflate has no level \(level)")
     }
     defer { libdeflate_free_compressor(compressor) }
-    let bound = libdeflate_deflate_compress_bound(compressor, count)
-    let output = UnsafeMutableRawBufferPointer.allocate(byteCount: bound, alignment: 64)
-    defer { output.deallocate() }
-    let written = libdeflate_deflate_compress(compressor, input.baseAddress, count, output.baseAddress, output.count)
-    precondition(written > 0, "libdeflate exceeded its own bound")
-    try emit(UnsafeRawBufferPointer(rebasing: output[..<written]))
-  }
-
-  /// Cuts the pieces into chunks whose length fits the libraries' 32-bit counters; the last one may be empty.
-  private static func forEachChunk(
-    _ pieces: [UnsafeRawBufferPointer],
-    _ body: (UnsafeRawBufferPointer, _ isLast: Bool) throws(WeightFileError) -> Void
-  ) throws(WeightFileError) {
-    let chunkLength = 4 << 20
-    for piece in pieces {
-      for start in stride(from: 0, to: piece.count, by: chunkLength) {
-        try body(piece.slice(start..<min(start + chunkLength, piece.count)), false)
-      }
+    let bound = libdeflate_deflate_compress_bound(compressor, input.count)
+    output = [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
+      count = libdeflate_deflate_compress(compressor, input, input.count, buffer.baseAddress, buffer.count)
     }
-    try body(UnsafeRawBufferPointer(start: nil, count: 0), true)
+    precondition(!output.isEmpty, "libdeflate exceeded its own bound")
   }
 }

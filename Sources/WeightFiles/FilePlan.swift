@@ -41,8 +41,10 @@ struct FilePlan: Sendable {
   var head: [UInt8] = []
   /// The tensors in the order of the file.
   var parts: [Part]
-  /// The bytes in front of a part; their number depends on the offset alone.
+  /// The bytes in front of a part.
   var header: @Sendable (Part, Summary) -> [UInt8] = { _, _ in [] }
+  /// The number of these bytes, which depends on the offset alone.
+  var headerLength: @Sendable (Part, _ offset: Int) -> Int = { _, _ in 0 }
   /// The last bytes of the file.
   var tail: @Sendable ([Part], [Summary]) -> [UInt8] = { _, _ in [] }
   /// Whether headers and tail need checksums.
@@ -59,16 +61,21 @@ struct FilePlan: Sendable {
     for part in parts {
       let size = part.preamble.count + part.info.byteCount
       let summary = Summary(offset: position, byteCount: size, storedByteCount: size)
-      position += header(part, summary).count + size
+      position += headerLength(part, position) + size
       summaries.append(summary)
     }
     return (summaries, position)
   }
 
+  /// How much room the file needs on the disk.
+  var reservedSize: ReservedSize {
+    let (summaries, end) = layout
+    let size = end + tail(parts, summaries).count
+    return compression == 0 ? .exact(size) : .estimate(size)
+  }
+
   /// The size of the file, or nil if compression decides it.
   var byteCount: Int? {
-    guard compression == 0 else { return nil }
-    let (summaries, end) = layout
-    return end + tail(parts, summaries).count
+    if compression == 0, case .exact(let size) = reservedSize { size } else { nil }
   }
 }

@@ -1,3 +1,5 @@
+internal import CSystemCalls
+
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -23,9 +25,9 @@ final class FileSink: @unchecked Sendable {
   /// - Parameters:
   ///   - path: the final place.
   ///   - replace: whether a file that is there already may be replaced.
-  ///   - byteCount: how many bytes will come, reserved on the disk at once; nil if that is not known.
+  ///   - size: how many bytes will come, reserved on the disk at once.
   /// - Throws: `exists`, `notRegular`, `io` (also when the disk has not the space).
-  init(path: String, replace: Bool, reserving byteCount: Int?) throws(WeightFileError) {
+  init(path: String, replace: Bool, reserving size: ReservedSize) throws(WeightFileError) {
     self.path = path
     replacesExisting = replace
     let mode = try FileSink.checkPlace(path, replace: replace)
@@ -34,7 +36,7 @@ final class FileSink: @unchecked Sendable {
       try FileSink.create(for: path, mode: mode ?? 0o666)
     }
     if let mode { fchmod(descriptor, mode) }
-    if let byteCount, byteCount > 0 { try reserve(byteCount) }
+    try reserve(size)
   }
 
   /// Makes a temporary file and locks it.
@@ -58,13 +60,13 @@ final class FileSink: @unchecked Sendable {
     }
   }
 
-  /// Reserves space on the disk, where the file system can do so.
-  private func reserve(_ byteCount: Int) throws(WeightFileError) {
-    var code: Int32
-    repeat { code = posix_fallocate(descriptor, 0, off_t(byteCount)) } while code == EINTR
-    guard code != ENOSPC, code != EDQUOT, code != EFBIG else {
-      throw .system("\(byteCount) bytes do not fit on the disk", path: path, errorNumber: code)
-    }
+  /// Has the file system set blocks aside, so that a full disk is noticed now and writing finds them; where it cannot,
+  /// they are found while writing.
+  private func reserve(_ size: ReservedSize) throws(WeightFileError) {
+    guard size.byteCount > 0 else { return }
+    let code = tfconv_reserve(descriptor, Int64(size.byteCount))
+    guard case .exact(let byteCount) = size, [ENOSPC, EDQUOT, EFBIG].contains(code) else { return }
+    throw .system("\(byteCount) bytes do not fit on the disk", path: path, errorNumber: code)
   }
 
   deinit {
@@ -102,7 +104,12 @@ final class FileSink: @unchecked Sendable {
     }
   }
 
-  /// Brings the bytes to the disk; the file stays locked under its temporary name.
+  /// Has the system begin to bring bytes to the disk while others are still being written; nothing is waited for.
+  func hasten(_ range: Range<Int>) {
+    tfconv_start_writeback(descriptor, Int64(range.lowerBound), Int64(range.count))
+  }
+
+  /// Cuts the file to its length and begins to bring it to the disk; it stays locked under its temporary name.
   ///
   /// - Parameter byteCount: the length of the file; what was reserved beyond is given back.
   /// - Throws: `io`.
@@ -110,9 +117,12 @@ final class FileSink: @unchecked Sendable {
     guard uninterrupted({ ftruncate(descriptor, off_t(byteCount)) }) == 0 else {
       throw .system("cannot be cut to its length", path: path)
     }
-    guard uninterrupted({ fsync(descriptor) }) == 0 else {
-      throw .system("cannot be brought to the disk", path: path)
-    }
+    hasten(0..<byteCount)
+  }
+
+  /// Waits until the bytes are on the disk.
+  func synchronize() throws(WeightFileError) {
+    guard uninterrupted({ fsync(descriptor) }) == 0 else { throw .system("cannot be brought to the disk", path: path) }
   }
 
   /// Moves the finished file to its place.
@@ -130,5 +140,19 @@ final class FileSink: @unchecked Sendable {
     }
     isPending = false
     TemporaryFiles.unregister(slot)
+  }
+}
+
+/// How much room a file needs on the disk.
+enum ReservedSize: Sendable {
+  /// The size of the file; without so much room it is not begun.
+  case exact(Int)
+  /// About the size of the file.
+  case estimate(Int)
+
+  var byteCount: Int {
+    switch self {
+    case .exact(let byteCount), .estimate(let byteCount): byteCount
+    }
   }
 }

@@ -3,14 +3,17 @@ public import TensorData
 /// Writes a planned file on one or several threads; the bytes do not depend on how many there are.
 ///
 /// Without compression every offset is known and each thread fills its own stretches of the file. With it, each thread
-/// compresses into memory and appends when all before it have been appended.
+/// compresses into memory, and what it made is appended when all before it has been.
 struct FileWriter {
-  let plan: FilePlan
-  let entries: [WriteEntry]
-  let options: WriteOptions
+  private let plan: FilePlan
+  private let parts: PartWriter
+  private let threads: Int
 
-  /// Bytes of tensors that a thread takes on at a time, if there are so many small ones.
-  private static let unitLength = 4 << 20
+  init(plan: FilePlan, entries: [WriteEntry], options: WriteOptions) {
+    self.plan = plan
+    parts = PartWriter(plan, entries, ProgressCounter(options.progress))
+    threads = options.threads
+  }
 
   /// Writes the file.
   ///
@@ -18,7 +21,7 @@ struct FileWriter {
   /// - Returns: its length.
   /// - Throws: what the entries throw, `io`.
   func write(to file: FileSink) throws -> Int {
-    if options.threads > 1, plan.compression == 0 { return try writeStretches(of: file) }
+    if plan.compression == 0 { return try writeStretches(of: file) }
     let region = FileRegion(file, at: 0)
     try write(to: region)
     try region.flush()
@@ -30,11 +33,10 @@ struct FileWriter {
   /// - Parameter sink: where it goes.
   /// - Throws: what the entries throw, `io`.
   func write(to sink: any ByteSink) throws {
-    let parts = partWriter
     try sink.append(plan.head)
     var summaries: [FilePlan.Summary] = []
-    if options.threads > 1, plan.compression > 0 {
-      summaries = try writeCompressed(to: sink, parts)
+    if plan.compression > 0 {
+      summaries = try writeCompressed(to: sink)
     } else {
       for index in plan.parts.indices { summaries.append(try parts.write(index, to: sink)) }
     }
@@ -42,59 +44,143 @@ struct FileWriter {
     parts.progress.add(0)
   }
 
-  private var partWriter: PartWriter {
-    PartWriter(plan: plan, entries: entries, progress: ProgressCounter(options.progress))
-  }
-
-  /// Runs of parts that are worth a thread's while.
-  private var units: [Range<Int>] {
-    var units: [Range<Int>] = []
-    var start = 0
-    var size = 0
-    for (index, part) in plan.parts.enumerated() {
-      size += part.info.byteCount
-      guard size >= FileWriter.unitLength || index == plan.parts.count - 1 else { continue }
-      units.append(start..<index + 1)
-      start = index + 1
-      size = 0
-    }
-    return units
-  }
-
   private func writeStretches(of file: FileSink) throws -> Int {
     let (layout, end) = plan.layout
-    let parts = partWriter
-    let units = units
-    let results = try WorkerThreads.map(units.count, threads: options.threads) { unit in
-      let region = FileRegion(file, at: layout[units[unit].lowerBound].offset)
-      let summaries = try units[unit].map { try parts.write($0, to: region) }
-      try region.flush()
-      return summaries
+    let units = WriteUnit.all(plan.parts, cutsTensors: true)
+    let (plan, parts) = (plan, parts)
+    let results = try WorkerThreads.map(units.count, threads: threads) { number in
+      let unit = units[number]
+      let first = unit.parts.lowerBound
+      guard let stretch = unit.stretch else {
+        let region = FileRegion(file, at: layout[first].offset)
+        let summaries = try unit.parts.map { try parts.write($0, to: region) }
+        try region.flush()
+        file.hasten(layout[first].offset..<region.position)
+        return summaries
+      }
+      var summary = layout[first]
+      let start = summary.offset + plan.headerLength(plan.parts[first], summary.offset)
+        + plan.parts[first].preamble.count
+      summary.crc = try parts.write(stretch, of: first, to: file, at: start)
+      file.hasten(start + stretch.lowerBound..<start + stretch.upperBound)
+      return [summary]
     }
+    let summaries = try join(units, results, file)
     try plan.head.withUnsafeBytes { try file.write($0, at: 0) }
-    let tail = plan.tail(plan.parts, Array(results.joined()))
+    let tail = plan.tail(plan.parts, summaries)
     try tail.withUnsafeBytes { try file.write($0, at: end) }
     parts.progress.add(0)
     return end + tail.count
   }
 
-  private func writeCompressed(to sink: any ByteSink, _ parts: PartWriter) throws -> [FilePlan.Summary] {
-    let units = units
-    let path = sink.path
+  /// Writes what stands before tensors that were written in stretches, now that their checksums are known.
+  ///
+  /// - Returns: one summary for each part.
+  private func join(
+    _ units: [WriteUnit], _ results: [[FilePlan.Summary]], _ file: FileSink
+  ) throws -> [FilePlan.Summary] {
     var summaries: [FilePlan.Summary] = []
-    try WorkerThreads.mapInOrder(units.count, threads: options.threads) { unit in
+    summaries.reserveCapacity(plan.parts.count)
+    var crc = CRC32()
+    for (unit, result) in zip(units, results) {
+      guard let stretch = unit.stretch, var summary = result.first else {
+        summaries += result
+        continue
+      }
+      let part = plan.parts[unit.parts.lowerBound]
+      if plan.hasChecksums {
+        if stretch.lowerBound == 0 {
+          crc = CRC32()
+          crc.update(part.preamble)
+        }
+        crc.append(summary.crc, byteCount: stretch.count)
+      }
+      guard stretch.upperBound == part.info.byteCount else { continue }
+      summary.crc = crc.value
+      try (plan.header(part, summary) + part.preamble).withUnsafeBytes { try file.write($0, at: summary.offset) }
+      summaries.append(summary)
+    }
+    return summaries
+  }
+
+  private func writeCompressed(to sink: any ByteSink) throws -> [FilePlan.Summary] {
+    let units = WriteUnit.all(plan.parts, cutsTensors: Deflater.hasSegments(level: plan.compression))
+    let parts = parts
+    let path = sink.path
+    var joiner = StreamJoiner(plan: plan, sink: sink)
+    var next = 0
+    try WorkerThreads.mapInOrder(units.count, threads: threads) { number in
+      let unit = units[number]
+      if let stretch = unit.stretch {
+        let (bytes, crc) = try parts.compress(stretch, of: unit.parts.lowerBound)
+        return CompressedUnit(bytes: bytes, crc: crc)
+      }
       let memory = MemorySink(path: path)
-      let summaries = try units[unit].map { try parts.write($0, to: memory) }
-      return (memory.bytes, summaries)
-    } use: { (result: (bytes: [UInt8], summaries: [FilePlan.Summary])) in
+      let summaries = try unit.parts.map { try parts.write($0, to: memory) }
+      return CompressedUnit(bytes: memory.bytes, summaries: summaries)
+    } use: { result in
+      try joiner.append(result, units[next])
+      next += 1
+    }
+    return joiner.summaries
+  }
+}
+
+/// What a thread made of one unit: whole parts with their headers, or a segment of one stream.
+private struct CompressedUnit: Sendable {
+  var bytes: [UInt8]
+  var crc: UInt32 = 0
+  var summaries: [FilePlan.Summary] = []
+}
+
+/// Appends compressed units in order and puts the header of a part before its segments.
+private struct StreamJoiner {
+  let plan: FilePlan
+  let sink: any ByteSink
+  private(set) var summaries: [FilePlan.Summary] = []
+  /// The part whose segments are being appended.
+  private var current = FilePlan.Summary(offset: 0, byteCount: 0, storedByteCount: 0)
+  private var crc = CRC32()
+  /// Segments that wait for the header where it cannot be replaced later.
+  private var held: [[UInt8]] = []
+
+  init(plan: FilePlan, sink: any ByteSink) {
+    self.plan = plan
+    self.sink = sink
+  }
+
+  mutating func append(_ result: CompressedUnit, _ unit: WriteUnit) throws(WeightFileError) {
+    guard let stretch = unit.stretch else {
       let base = sink.position
       try sink.append(result.bytes)
       for var summary in result.summaries {
         summary.offset += base
         summaries.append(summary)
       }
+      return
     }
-    return summaries
+    let part = plan.parts[unit.parts.lowerBound]
+    var byteCount = stretch.count
+    if stretch.lowerBound == 0 {
+      byteCount += part.preamble.count
+      current = FilePlan.Summary(
+        offset: sink.position, byteCount: part.preamble.count + part.info.byteCount, storedByteCount: 0)
+      crc = CRC32()
+      if sink.isSeekable { try sink.append(plan.header(part, current)) }
+    }
+    crc.append(result.crc, byteCount: byteCount)
+    current.storedByteCount += result.bytes.count
+    if sink.isSeekable { try sink.append(result.bytes) } else { held.append(result.bytes) }
+    guard stretch.upperBound == part.info.byteCount else { return }
+    current.crc = crc.value
+    if sink.isSeekable {
+      try sink.replace(plan.header(part, current), at: current.offset)
+    } else {
+      try sink.append(plan.header(part, current))
+      for bytes in held { try sink.append(bytes) }
+      held = []
+    }
+    summaries.append(current)
   }
 }
 
@@ -114,7 +200,7 @@ extension WeightFormat {
     options: WriteOptions = WriteOptions()
   ) throws -> WriteResult {
     let plan = try checkedPlan(entries, metadata, path, options)
-    let file = try outputs.add(path: path, reserving: plan.byteCount)
+    let file = try outputs.add(path: path, reserving: plan.reservedSize)
     let byteCount = try FileWriter(plan: plan, entries: entries, options: options).write(to: file)
     try file.finish(byteCount: byteCount)
     return WriteResult(paths: [path], byteCount: byteCount, notes: plan.notes)
@@ -137,6 +223,20 @@ extension WeightFormat {
     return WriteResult(paths: ["-"], byteCount: sink.position, notes: plan.notes)
   }
 
+  /// Checks that a file of this format can hold tensors and metadata.
+  ///
+  /// - Parameters:
+  ///   - infos: the tensors.
+  ///   - metadata: free-form metadata.
+  ///   - path: the place that errors name.
+  ///   - options: how it would be written.
+  /// - Throws: what the format cannot hold.
+  public func check(
+    _ infos: [TensorInfo], metadata: [MetadataEntry] = [], path: String, options: WriteOptions = WriteOptions()
+  ) throws(WeightFileError) {
+    _ = try plan(WriteRequest(path: path, infos: infos, metadata: metadata, options: options))
+  }
+
   /// How many bytes a file of this format would have; nil if compression decides it.
   ///
   /// - Parameters:
@@ -157,9 +257,11 @@ extension WeightFormat {
   ) throws(WeightFileError) -> FilePlan {
     precondition(WriteOptions.compressionLevels.contains(options.compression), "compression is a level of 0 to 12")
     let request = WriteRequest(path: path, infos: entries.map(\.info), metadata: metadata, options: options)
-    var names: Set<ByteKey> = Set(minimumCapacity: entries.count)
-    for info in request.infos where !names.insert(ByteKey(info.name)).inserted {
-      throw request.error(.duplicate, tensor: info.name, "two tensors to be written have this name")
+    var duplicate: Int?
+    _ = NameIndex(count: entries.count, name: { request.infos[$0].name }, duplicate: { duplicate = $0 })
+    if let duplicate {
+      throw request.error(
+        .duplicate, tensor: request.infos[duplicate].name, "two tensors to be written have this name")
     }
     return try plan(request)
   }

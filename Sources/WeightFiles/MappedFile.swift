@@ -110,10 +110,19 @@ public final class MappedFile: Sendable {
     guard let start, start != MAP_FAILED else { throw .system("cannot be mapped", path: path) }
     let mapped = UnsafeRawBufferPointer(start: start, count: range.count)
     let slot = MappedRegions.enter(mapped, path: path)
-    return ByteStorage(mapped) { bytes in
+    return ByteStorage(mapped, discard: MappedFile.discard) { bytes in
       MappedRegions.remove(slot)
       munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
     }
+  }
+
+  /// Lets go of the pages that lie whole inside a part of a mapping; they are read again when they are touched.
+  @Sendable private static func discard(_ bytes: UnsafeRawBufferPointer) {
+    let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+    let start = (UInt(bitPattern: bytes.baseAddress) + page - 1) / page * page
+    let end = (UInt(bitPattern: bytes.baseAddress) + UInt(bytes.count)) / page * page
+    guard start < end else { return }
+    madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_DONTNEED)
   }
 
   private static func requireRegular(_ status: stat, _ path: String) throws(WeightFileError) {

@@ -18,6 +18,7 @@ enum NPZWriter {
     var parts: [FilePlan.Part] = []
     parts.reserveCapacity(request.infos.count)
     try checkNames(request)
+    var preambles = PreambleCache()
     for (index, info) in request.infos.enumerated() {
       try NPYWriter.checkShape(info, request)
       guard let carrier = NPZDeclarations.carrier(of: info.dtype), let descr = NPYElement.descr(of: carrier) else {
@@ -25,7 +26,7 @@ enum NPZWriter {
           .unsupportedDType, tensor: info.name, "NumPy has no \(info.dtype.rawValue); keep it in safetensors")
       }
       parts.append(
-        FilePlan.Part(info: info, entry: index, preamble: NPYWriter.header(descr: descr, shape: info.shape)))
+        FilePlan.Part(info: info, entry: index, preamble: preambles.preamble(descr, info.shape)))
     }
     if let text = NPZDeclarations.text(declaring: request.infos) {
       parts.append(textPart(NPZDeclarations.dtypesName, text))
@@ -36,6 +37,7 @@ enum NPZWriter {
     let isDeflated = request.options.compression > 0
     return FilePlan(
       parts: parts, header: { part, summary in localHeader(part, summary, isDeflated) },
+      headerLength: { part, offset in localHeaderLength(part, offset, isDeflated) },
       tail: { parts, summaries in directory(parts, summaries, isDeflated) }, hasChecksums: true,
       compression: request.options.compression)
   }
@@ -47,7 +49,9 @@ enum NPZWriter {
   }
 
   private static func checkNames(_ request: WriteRequest) throws(WeightFileError) {
-    let names = Set(request.infos.map { ByteKey($0.name) })
+    // Few names end so; only then it matters what the others are.
+    let hasSuffixes = request.infos.contains { $0.name.removing(end: ".npy") != nil }
+    let names = hasSuffixes ? Set(request.infos.map { ByteKey($0.name) }) : []
     for info in request.infos {
       let name = info.name
       func refuse(_ reason: String) -> WeightFileError {
@@ -59,7 +63,7 @@ enum NPZWriter {
         throw refuse("is kept for declarations")
       }
       guard name.utf8.count <= nameLimit - 4 else { throw refuse("has \(name.utf8.count) bytes") }
-      if let key = name.removing(end: ".npy"), names.contains(ByteKey(key)) {
+      if hasSuffixes, let key = name.removing(end: ".npy"), names.contains(ByteKey(key)) {
         throw refuse("is that of another tensor with .npy added, which NumPy cannot tell apart,")
       }
     }
@@ -67,14 +71,21 @@ enum NPZWriter {
 
   // MARK: Records
 
+  /// What names of members have behind the name of the tensor.
+  private static let suffix: StaticString = ".npy"
+
+  private static func localHeaderLength(_ part: FilePlan.Part, _ offset: Int, _ isDeflated: Bool) -> Int {
+    let length = ZipDirectory.localLength + part.info.name.utf8.count + suffix.utf8CodeUnitCount + 20
+    guard !isDeflated, (offset + length) % alignment != 0 else { return length }
+    return length + 4 + (2 * alignment - (offset + length + 4) % alignment) % alignment
+  }
+
   private static func localHeader(_ part: FilePlan.Part, _ summary: FilePlan.Summary, _ isDeflated: Bool) -> [UInt8] {
-    let name = Array((part.info.name + ".npy").utf8)
-    var padding = 0
-    if !isDeflated {
-      let start = summary.offset + ZipDirectory.localLength + name.count + 20
-      if start % alignment != 0 { padding = 4 + (2 * alignment - (start + 4) % alignment) % alignment }
-    }
+    let name = part.info.name
+    let length = localHeaderLength(part, summary.offset, isDeflated)
+    let padding = length - ZipDirectory.localLength - name.utf8.count - suffix.utf8CodeUnitCount - 20
     var record: [UInt8] = []
+    record.reserveCapacity(length)
     record.append(little: ZipDirectory.localSignature)
     record.append(little: version)
     record.append(little: flags(name))
@@ -84,9 +95,10 @@ enum NPZWriter {
     record.append(little: summary.crc)
     record.append(little: UInt32.max)
     record.append(little: UInt32.max)
-    record.append(little: UInt16(name.count))
+    record.append(little: UInt16(name.utf8.count + suffix.utf8CodeUnitCount))
     record.append(little: UInt16(20 + padding))
-    record += name
+    record += name.utf8
+    record += UnsafeBufferPointer(start: suffix.utf8Start, count: suffix.utf8CodeUnitCount)
     record.append(little: 1 as UInt16)
     record.append(little: 16 as UInt16)
     record.append(little: UInt64(summary.byteCount))
@@ -103,10 +115,12 @@ enum NPZWriter {
     _ parts: [FilePlan.Part], _ summaries: [FilePlan.Summary], _ isDeflated: Bool
   ) -> [UInt8] {
     var records: [UInt8] = []
+    records.reserveCapacity(
+      parts.reduce(128) { $0 + ZipDirectory.centralLength + $1.info.name.utf8.count + suffix.utf8CodeUnitCount + 28 })
     var start = 0
     for (part, summary) in zip(parts, summaries) {
       appendEntry(part, summary, isDeflated, to: &records)
-      start = summary.offset + localHeader(part, summary, isDeflated).count + summary.storedByteCount
+      start = summary.offset + localHeaderLength(part, summary.offset, isDeflated) + summary.storedByteCount
     }
     let size = records.count
     let count = parts.count
@@ -140,7 +154,7 @@ enum NPZWriter {
   private static func appendEntry(
     _ part: FilePlan.Part, _ summary: FilePlan.Summary, _ isDeflated: Bool, to records: inout [UInt8]
   ) {
-    let name = Array((part.info.name + ".npy").utf8)
+    let name = part.info.name
     let hasLongSizes = max(summary.byteCount, summary.storedByteCount) > zip64Limit
     let hasLongOffset = summary.offset > zip64Limit
     var extra: [UInt8] = []
@@ -163,19 +177,35 @@ enum NPZWriter {
     records.append(little: summary.crc)
     records.append(little: hasLongSizes ? UInt32.max : UInt32(summary.storedByteCount))
     records.append(little: hasLongSizes ? UInt32.max : UInt32(summary.byteCount))
-    records.append(little: UInt16(name.count))
+    records.append(little: UInt16(name.utf8.count + suffix.utf8CodeUnitCount))
     records.append(little: UInt16(extra.count))
     records.append(little: 0 as UInt16)
     records.append(little: 0 as UInt16)
     records.append(little: 0 as UInt16)
     records.append(little: 0o600 << 16 as UInt32)
     records.append(little: hasLongOffset ? UInt32.max : UInt32(summary.offset))
-    records += name
+    records += name.utf8
+    records += UnsafeBufferPointer(start: suffix.utf8Start, count: suffix.utf8CodeUnitCount)
     records += extra
   }
 
   /// Bit 11 says that the name is UTF-8 where it is more than ASCII.
-  private static func flags(_ name: [UInt8]) -> UInt16 { name.allSatisfy { $0 < 0x80 } ? 0 : 0x800 }
+  private static func flags(_ name: String) -> UInt16 { name.utf8.allSatisfy { $0 < 0x80 } ? 0 : 0x800 }
+}
+
+/// The headers of arrays; neighbours of the same type and shape share one.
+private struct PreambleCache {
+  private var descr = ""
+  private var shape: [Int] = []
+  private var header: [UInt8] = []
+
+  mutating func preamble(_ descr: String, _ shape: [Int]) -> [UInt8] {
+    if header.isEmpty || descr != self.descr || shape != self.shape {
+      (self.descr, self.shape) = (descr, shape)
+      header = NPYWriter.header(descr: descr, shape: shape)
+    }
+    return header
+  }
 }
 
 extension [UInt8] {

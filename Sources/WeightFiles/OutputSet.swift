@@ -24,8 +24,8 @@ public final class OutputSet {
   public func standIn(for path: String) -> String? { sinks.first { $0.path == path }?.temporary }
 
   /// Starts a file of the set.
-  func add(path: String, reserving byteCount: Int?) throws(WeightFileError) -> FileSink {
-    let sink = try FileSink(path: path, replace: replace, reserving: byteCount)
+  func add(path: String, reserving size: ReservedSize) throws(WeightFileError) -> FileSink {
+    let sink = try FileSink(path: path, replace: replace, reserving: size)
     sinks.append(sink)
     return sink
   }
@@ -37,12 +37,12 @@ public final class OutputSet {
   ///   - path: its final place.
   /// - Throws: `exists`, `notRegular`, `io`.
   public func add(_ bytes: [UInt8], path: String) throws(WeightFileError) {
-    let file = try add(path: path, reserving: bytes.count)
+    let file = try add(path: path, reserving: .exact(bytes.count))
     try bytes.span.withUnsafeBytes { (bytes) throws(WeightFileError) in try file.write(bytes, at: 0) }
     try file.finish(byteCount: bytes.count)
   }
 
-  /// Moves every file to its place.
+  /// Waits until every file is on the disk and moves them to their places.
   ///
   /// If one cannot be moved, or the move not be brought to the disk, everything is put back as it was. Where several
   /// files replace others, the last one's predecessor is taken away first: a reader that enters by it, such as by the
@@ -52,6 +52,7 @@ public final class OutputSet {
   /// - Throws: `exists`, `io`.
   public func commit() throws(WeightFileError) {
     try MappedRegions.requireUnchanged()
+    for sink in sinks { try sink.synchronize() }
     try TemporaryFiles.change { () throws(WeightFileError) in try moveIntoPlace() }
     sinks = []
   }

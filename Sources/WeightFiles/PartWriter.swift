@@ -1,14 +1,20 @@
 internal import Synchronization
 internal import TensorData
 
-/// Writes single parts of a planned file, in blocks, with their checksums computed on the way.
+/// Writes parts of a planned file, and stretches of them, piece by piece, with their checksums computed on the way.
 struct PartWriter: Sendable {
   let plan: FilePlan
-  let entries: [WriteEntry]
+  let open: OpenParts
   let progress: ProgressCounter
 
-  /// Bytes that pass between two reports of progress, few enough to stay in the cache between checksum and copy.
-  private static let blockLength = 1 << 20
+  init(_ plan: FilePlan, _ entries: [WriteEntry], _ progress: ProgressCounter) {
+    self.plan = plan
+    open = OpenParts(plan.parts, entries)
+    self.progress = progress
+  }
+
+  /// Bytes that are read, made, summed up and written before the next: they stay in the second-level cache.
+  private static let pieceLength = 256 << 10
   /// Up to this size a part's checksum is computed before it is written instead of on the way.
   private static let smallLength = 64 << 10
 
@@ -20,35 +26,78 @@ struct PartWriter: Sendable {
   /// - Returns: what the tail of the file needs to know.
   /// - Throws: what the tensor's source throws, `io`.
   func write(_ index: Int, to sink: any ByteSink) throws -> FilePlan.Summary {
-    let part = plan.parts[index]
-    guard let entry = part.entry else { return try part.content.withUnsafeBytes { try write(part, $0, to: sink) } }
-    return try entries[entry].withBytes { try write(part, $0, to: sink) }
+    try open.withWhole(index) { assembly, memory in
+      plan.compression == 0
+        ? try writeStored(index, assembly, memory, to: sink) : try writeCompressed(index, assembly, memory, to: sink)
+    }
   }
 
-  private func write(
-    _ part: FilePlan.Part, _ bytes: UnsafeRawBufferPointer, to sink: any ByteSink
-  ) throws(WeightFileError) -> FilePlan.Summary {
-    let size = part.preamble.count + bytes.count
+  /// Writes a stretch of a part that is not compressed.
+  ///
+  /// - Parameters:
+  ///   - stretch: bytes of the tensor.
+  ///   - index: the part.
+  ///   - file: takes the bytes.
+  ///   - offset: where the tensor's first byte belongs.
+  /// - Returns: the checksum of the stretch if the plan needs checksums.
+  /// - Throws: what the tensor's source throws, `io`.
+  func write(_ stretch: Range<Int>, of index: Int, to file: FileSink, at offset: Int) throws -> UInt32 {
+    try open.withStretch(stretch, of: index) { assembly, memory in
+      var crc = CRC32()
+      try forEachPiece(assembly, stretch, memory) { range, bytes in
+        if plan.hasChecksums { crc.update(bytes) }
+        try file.write(bytes, at: offset + range.lowerBound)
+      }
+      return crc.value
+    }
+  }
+
+  /// Compresses a stretch of a part; the last one ends the stream.
+  ///
+  /// - Parameters:
+  ///   - stretch: bytes of the tensor; what precedes the first belongs to it.
+  ///   - index: the part.
+  /// - Returns: the compressed bytes, and the checksum of what they stand for.
+  /// - Throws: what the tensor's source throws.
+  func compress(_ stretch: Range<Int>, of index: Int) throws -> (bytes: [UInt8], crc: UInt32) {
+    let part = plan.parts[index]
+    return try open.withStretch(stretch, of: index) { assembly, memory in
+      let preamble = stretch.lowerBound == 0 ? part.preamble : []
+      return try compress(
+        stretch, assembly, memory, after: preamble, endsStream: stretch.upperBound == part.info.byteCount)
+    }
+  }
+
+  private func writeStored(
+    _ index: Int, _ assembly: TensorAssembly, _ memory: PieceMemory, to sink: any ByteSink
+  ) throws -> FilePlan.Summary {
+    let part = plan.parts[index]
+    let size = part.preamble.count + assembly.byteCount
     var summary = FilePlan.Summary(offset: sink.position, byteCount: size, storedByteCount: size)
-    guard plan.compression == 0 else { return try writeCompressed(part, bytes, summary, to: sink) }
-    if plan.hasChecksums, size <= PartWriter.smallLength || !sink.isSeekable {
-      summary.crc = checksum(part, bytes)
+    let all = 0..<assembly.byteCount
+    guard plan.hasChecksums else {
       try sink.append(plan.header(part, summary))
       try sink.append(part.preamble)
-      try forEachBlock(bytes) { (block) throws(WeightFileError) in try sink.append(block) }
+      try forEachPiece(assembly, all, memory) { _, bytes in try sink.append(bytes) }
+      return summary
+    }
+    var crc = CRC32()
+    crc.update(part.preamble)
+    if size <= PartWriter.smallLength || !sink.isSeekable {
+      // The checksum stands before the bytes, which are therefore needed twice.
+      let whole = try assembly.isWindow ? assembly : TensorAssembly(assembly.tensor(shape: part.info.shape))
+      try whole.withBytes(all, in: memory) { crc.update($0) }
+      summary.crc = crc.value
+      try sink.append(plan.header(part, summary))
+      try sink.append(part.preamble)
+      try forEachPiece(whole, all, memory) { _, bytes in try sink.append(bytes) }
       return summary
     }
     try sink.append(plan.header(part, summary))
     try sink.append(part.preamble)
-    guard plan.hasChecksums else {
-      try forEachBlock(bytes) { (block) throws(WeightFileError) in try sink.append(block) }
-      return summary
-    }
-    var crc = CRC32()
-    part.preamble.withUnsafeBytes { crc.update($0) }
-    try forEachBlock(bytes) { (block) throws(WeightFileError) in
-      crc.update(block)
-      try sink.append(block)
+    try forEachPiece(assembly, all, memory) { _, bytes in
+      crc.update(bytes)
+      try sink.append(bytes)
     }
     summary.crc = crc.value
     try sink.replace(plan.header(part, summary), at: summary.offset)
@@ -56,55 +105,43 @@ struct PartWriter: Sendable {
   }
 
   private func writeCompressed(
-    _ part: FilePlan.Part, _ bytes: UnsafeRawBufferPointer, _ start: FilePlan.Summary,
-    to sink: any ByteSink
-  ) throws(WeightFileError) -> FilePlan.Summary {
-    var summary = start
-    summary.crc = checksum(part, bytes)
-    var held: [UInt8] = []
-    if sink.isSeekable { try sink.append(plan.header(part, summary)) }
-    let dataOffset = sink.position
-    try part.preamble.span.withUnsafeBytes { (preamble) throws(WeightFileError) in
-      var skipped = preamble.count
-      let count = { (consumed: Int) in
-        let ofTensor = max(0, consumed - skipped)
-        skipped -= consumed - ofTensor
-        progress.add(ofTensor)
-      }
-      try Deflater(level: plan.compression).compress([preamble, bytes], consumed: count) {
-        (block) throws(WeightFileError) in
-        guard sink.isSeekable else { return held.append(contentsOf: block) }
-        try sink.append(block)
-      }
-    }
-    if sink.isSeekable {
-      summary.storedByteCount = sink.position - dataOffset
-      try sink.replace(plan.header(part, summary), at: summary.offset)
-    } else {
-      summary.storedByteCount = held.count
-      try sink.append(plan.header(part, summary))
-      try sink.append(held)
-    }
+    _ index: Int, _ assembly: TensorAssembly, _ memory: PieceMemory, to sink: any ByteSink
+  ) throws -> FilePlan.Summary {
+    let part = plan.parts[index]
+    let (bytes, crc) = try compress(
+      0..<assembly.byteCount, assembly, memory, after: part.preamble, endsStream: true)
+    let summary = FilePlan.Summary(
+      offset: sink.position, crc: crc, byteCount: part.preamble.count + assembly.byteCount,
+      storedByteCount: bytes.count)
+    try sink.append(plan.header(part, summary))
+    try sink.append(bytes)
     return summary
   }
 
-  private func checksum(_ part: FilePlan.Part, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
+  private func compress(
+    _ range: Range<Int>, _ assembly: TensorAssembly, _ memory: PieceMemory, after preamble: [UInt8], endsStream: Bool
+  ) throws -> (bytes: [UInt8], crc: UInt32) {
     var crc = CRC32()
-    part.preamble.withUnsafeBytes { crc.update($0) }
-    crc.update(bytes)
-    return crc.value
+    let deflater = Deflater(level: plan.compression, byteCount: preamble.count + range.count)
+    crc.update(preamble)
+    preamble.withUnsafeBytes { deflater.append($0) }
+    try forEachPiece(assembly, range, memory) { _, bytes in
+      crc.update(bytes)
+      deflater.append(bytes)
+    }
+    return (deflater.finish(endsStream: endsStream), crc.value)
   }
 
-  private func forEachBlock(
-    _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(WeightFileError) -> Void
-  ) throws(WeightFileError) {
-    var offset = 0
-    while offset < bytes.count {
-      let end = min(offset + PartWriter.blockLength, bytes.count)
-      let block = bytes.slice(offset..<end)
-      try body(block)
-      offset = end
-      progress.add(block.count)
+  private func forEachPiece(
+    _ assembly: TensorAssembly, _ range: Range<Int>, _ memory: PieceMemory,
+    _ body: (Range<Int>, UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let end = min(assembly.pieceEnd(from: start, limit: PartWriter.pieceLength), range.upperBound)
+      try assembly.withBytes(start..<end, in: memory) { try body(start..<end, $0) }
+      progress.add(end - start)
+      start = end
     }
   }
 }

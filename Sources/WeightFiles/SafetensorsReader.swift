@@ -15,6 +15,7 @@ struct SafetensorsReader {
   private let header: ByteStorage
   private var scanner: JSONScanner
   private var table = SafetensorsTable()
+  private var entry = SafetensorsEntry()
   private var metadata: [MetadataEntry] = []
 
   /// Reads a whole file's header.
@@ -83,6 +84,9 @@ struct SafetensorsReader {
       throw error(.badJSON, at: 8 + scanner.offset, "the header is no JSON object")
     }
     try scanner.enterObject()
+    let text = header.bytes.slice(8..<dataStart)
+    // An entry is hardly shorter than this; a guess that saves moving the list as it grows.
+    table.reserveCapacity(text.count / 96)
     var hasMetadata = false
     while let key = try scanner.nextKey() {
       let place = 8 + key.range.lowerBound - 1
@@ -90,6 +94,10 @@ struct SafetensorsReader {
         guard !hasMetadata else { throw duplicate("__metadata__", nil, place) }
         hasMetadata = true
         try readMetadata()
+      } else if let end = entry.read(text, at: scanner.offset) {
+        scanner.skipValue(endingAt: end)
+        table.append(
+          TensorInfo(name: scanner.string(key), dtype: entry.dtype, shape: entry.shape), (entry.begin, entry.end), place)
       } else {
         try readEntry(scanner.string(key), place)
       }
@@ -146,8 +154,7 @@ struct SafetensorsReader {
     guard let dtype else { throw error(.badHeader, name, at: place, "the entry has no dtype") }
     guard let shape else { throw error(.badHeader, name, at: place, "the entry has no shape") }
     guard let offsets else { throw error(.badHeader, name, at: place, "the entry has no data_offsets") }
-    table.infos.append(TensorInfo(name: name, dtype: dtype, shape: shape))
-    table.spans.append(SafetensorsTable.Span(begin: offsets.0, end: offsets.1, place: place))
+    table.append(TensorInfo(name: name, dtype: dtype, shape: shape), offsets, place)
   }
 
   private mutating func readDType(_ name: String) throws -> DType {

@@ -10,9 +10,23 @@ struct SafetensorsTable {
   }
 
   /// In the order of the header.
-  var infos: [TensorInfo] = []
+  private var infos: [TensorInfo] = []
   /// The same.
-  var spans: [Span] = []
+  private var spans: [Span] = []
+  /// Whether the header lists the tensors in the order of their bytes, as nearly all do.
+  private var isOrdered = true
+
+  mutating func reserveCapacity(_ count: Int) {
+    infos.reserveCapacity(count)
+    spans.reserveCapacity(count)
+  }
+
+  /// Adds an entry of the header.
+  mutating func append(_ info: TensorInfo, _ offsets: (begin: UInt64, end: UInt64), _ place: Int) {
+    if let last = spans.last, (last.begin, last.end) > offsets { isOrdered = false }
+    infos.append(info)
+    spans.append(Span(begin: offsets.begin, end: offsets.end, place: place))
+  }
 
   /// Checks the list against the file.
   ///
@@ -25,9 +39,23 @@ struct SafetensorsTable {
   func checked(
     _ file: MappedFile, dataStart: Int, metadata: [MetadataEntry]
   ) throws(WeightFileError) -> OpenedFile {
-    let order = order
-    let positions = try positions(order, file)
-    let end = try checkCover(order, file)
+    // In the order of the bytes from here on.
+    var table = self
+    var listing = Array(infos.indices)
+    if !isOrdered {
+      let order = spans.indices.sorted { (spans[$0].begin, spans[$0].end) < (spans[$1].begin, spans[$1].end) }
+      table.infos = order.map { infos[$0] }
+      table.spans = order.map { spans[$0] }
+      for (position, index) in order.enumerated() { listing[index] = position }
+    }
+    return try table.opened(file, dataStart, metadata, listing)
+  }
+
+  private func opened(
+    _ file: MappedFile, _ dataStart: Int, _ metadata: [MetadataEntry], _ listing: [Int]
+  ) throws(WeightFileError) -> OpenedFile {
+    let names = try index(file)
+    let end = try checkCover(file)
     for index in infos.indices { try checkSize(index, file) }
     let available = UInt64(file.byteCount - dataStart)
     guard end <= available else {
@@ -40,43 +68,37 @@ struct SafetensorsTable {
         .trailing, path: file.path, byteOffset: dataStart + Int(end),
         message: "\(available - end) bytes follow the last tensor and belong to none")
     }
-    let tensors = order.map { index in
-      StoredTensor(
-        info: infos[index], path: file.path, byteOffset: dataStart + Int(spans[index].begin),
-        storedByteCount: Int(spans[index].end - spans[index].begin), isCompressed: false)
+    let (infos, spans) = (infos, spans)
+    var stored: [StoredTensor] = []
+    stored.reserveCapacity(infos.count)
+    for index in infos.indices {
+      stored.append(
+        StoredTensor(
+          info: infos[index], path: file.path, byteOffset: dataStart + Int(spans[index].begin),
+          storedByteCount: Int(spans[index].end - spans[index].begin), isCompressed: false))
     }
-    var listing = [Int](repeating: 0, count: order.count)
-    for (position, index) in order.enumerated() { listing[index] = position }
-    return OpenedFile(tensors: tensors, metadata: metadata, listing: listing, positions: positions) {
+    return OpenedFile(tensors: stored, infos: infos, metadata: metadata, listing: listing, names: names) {
       (index) throws(WeightFileError) in
-      let tensor = tensors[index]
-      let window = try file.window(tensor.byteOffset..<tensor.byteOffset + tensor.storedByteCount)
+      let begin = dataStart + Int(spans[index].begin)
+      let window = try file.window(begin..<dataStart + Int(spans[index].end))
       return Tensor(
-        dtype: tensor.info.dtype, shape: tensor.info.shape, storage: window.storage, byteOffset: window.offset)
+        dtype: infos[index].dtype, shape: infos[index].shape, storage: window.storage, byteOffset: window.offset)
     }
   }
 
-  /// The tensors in the order of their bytes.
-  private var order: [Int] {
-    let isSorted = zip(spans, spans.dropFirst()).allSatisfy { ($0.begin, $0.end) <= ($1.begin, $1.end) }
-    guard !isSorted else { return Array(spans.indices) }
-    return spans.indices.sorted { (spans[$0].begin, spans[$0].end) < (spans[$1].begin, spans[$1].end) }
-  }
-
-  private func positions(_ order: [Int], _ file: MappedFile) throws(WeightFileError) -> [ByteKey: Int] {
-    var positions: [ByteKey: Int] = [:]
-    positions.reserveCapacity(order.count)
-    for (position, index) in order.enumerated()
-    where positions.updateValue(position, forKey: ByteKey(infos[index].name)) != nil {
-      throw error(.duplicate, index, file, "the name occurs twice; readers disagree on which one counts")
+  private func index(_ file: MappedFile) throws(WeightFileError) -> NameIndex {
+    var duplicate: Int?
+    let names = NameIndex(count: infos.count, name: { infos[$0].name }, duplicate: { duplicate = $0 })
+    if let duplicate {
+      throw error(.duplicate, duplicate, file, "the name occurs twice; readers disagree on which one counts")
     }
-    return positions
+    return names
   }
 
   /// Checks that the spans follow each other without holes and overlaps, and returns where the last one ends.
-  private func checkCover(_ order: [Int], _ file: MappedFile) throws(WeightFileError) -> UInt64 {
+  private func checkCover(_ file: MappedFile) throws(WeightFileError) -> UInt64 {
     var position: UInt64 = 0
-    for index in order {
+    for index in spans.indices {
       let span = spans[index]
       guard span.begin <= position else {
         throw error(

@@ -122,7 +122,8 @@ struct ShardIndex {
     var positions: [Int: Int] = [:]
     for (position, index) in kept.enumerated() { positions[index] = position }
     var result = part
-    result.positions = nil
+    result.names = nil
+    result.infos = nil
     result.tensors = kept.map { part.tensors[$0] }
     result.listing = part.listing.compactMap { positions[$0] }
     result.read = { (index) throws(WeightFileError) in try part.read(kept[index]) }

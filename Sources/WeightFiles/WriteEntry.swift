@@ -3,7 +3,7 @@ public import TensorData
 /// One tensor to be written: what it is, known now, and its bytes, asked for when their turn comes.
 public struct WriteEntry: Sendable {
   private enum Source: Sendable {
-    case tensor(@Sendable () throws -> Tensor)
+    case assembly(@Sendable () throws -> TensorAssembly)
     case bytes(@Sendable (UnsafeMutableRawBufferPointer) throws -> Void)
   }
 
@@ -17,8 +17,23 @@ public struct WriteEntry: Sendable {
   ///   - info: what the tensor is.
   ///   - tensor: gets it; called once.
   public init(_ info: TensorInfo, tensor: @escaping @Sendable () throws -> Tensor) {
+    self.init(info) {
+      let tensor = try tensor()
+      precondition(
+        tensor.dtype == info.dtype && tensor.shape == info.shape,
+        "announced \(info), got \(tensor.dtype) \(tensor.shape)")
+      return try TensorAssembly(tensor)
+    }
+  }
+
+  /// A tensor that is made piece by piece out of others, so that it need not fit in memory.
+  ///
+  /// - Parameters:
+  ///   - info: what the tensor will be.
+  ///   - assembly: says of what it is made; called once.
+  public init(_ info: TensorInfo, assembly: @escaping @Sendable () throws -> TensorAssembly) {
     self.info = info
-    source = .tensor(tensor)
+    source = .assembly(assembly)
   }
 
   /// A tensor that is computed into memory provided by the writer.
@@ -31,20 +46,18 @@ public struct WriteEntry: Sendable {
     source = .bytes(produce)
   }
 
-  /// Lends the tensor's bytes, row-major.
-  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
+  /// The tensor to be; what is computed as a whole is computed now.
+  func open() throws -> TensorAssembly {
     switch source {
-    case .tensor(let make):
-      let tensor = try make()
+    case .assembly(let make):
+      let assembly = try make()
       precondition(
-        tensor.dtype == info.dtype && tensor.shape == info.shape,
-        "announced \(info), got \(tensor.dtype) \(tensor.shape)")
-      return try tensor.withUnsafeBytes(body)
+        assembly.dtype == info.dtype && assembly.byteCount == info.byteCount,
+        "announced \(info), got \(assembly.byteCount) bytes of \(assembly.dtype)")
+      return assembly
     case .bytes(let produce):
       let storage = try ByteStorage(byteCount: info.byteCount) { try produce($0) }
-      let result = try body(storage.bytes)
-      withExtendedLifetime(storage) {}
-      return result
+      return try TensorAssembly(Tensor(dtype: info.dtype, shape: info.shape, storage: storage))
     }
   }
 }

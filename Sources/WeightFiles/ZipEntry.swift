@@ -289,9 +289,17 @@ enum ZipName {
     if bytes.contains(UInt8(ascii: "\\")) { return (.traversal, "has a backslash") }
     if bytes.first == UInt8(ascii: "/") { return (.traversal, "begins at the root of the file system") }
     if bytes.dropFirst().first == UInt8(ascii: ":") { return (.traversal, "begins with a drive letter") }
-    if bytes.split(separator: UInt8(ascii: "/")).contains(where: {
-      $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8)
-    }) {
+    // Few names have a component that begins with a dot; only those are taken apart.
+    var before = UInt8(ascii: "/")
+    let hasDotFirst = bytes.contains { byte in
+      defer { before = byte }
+      return byte == UInt8(ascii: ".") && before == UInt8(ascii: "/")
+    }
+    if hasDotFirst,
+      bytes.split(separator: UInt8(ascii: "/")).contains(where: {
+        $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8)
+      })
+    {
       return (.traversal, "has a component . or .., which would leave the folder it is unpacked in")
     }
     return nil

@@ -15,11 +15,23 @@ public struct ModelSummary: Sendable {
     public let use: TensorUse?
 
     /// The elements that count as parameters of the model: none of a buffer, a further copy or a tied tensor.
-    public var parameterCount: Int {
-      switch use {
-      case .parameters, nil: stored.info.elementCount
-      default: 0
-      }
+    public var parameterCount: Int { use?.isParameter ?? true ? stored.info.elementCount : 0 }
+  }
+
+  /// The stored tensors with their uses; an item is put together when it is asked for.
+  public struct Items: RandomAccessCollection, Sendable {
+    let stored: [StoredTensor]
+    /// As many, or none if no layout explains the model.
+    let uses: [TensorUse]
+
+    /// The position of the first item.
+    public var startIndex: Int { 0 }
+    /// The number of items.
+    public var endIndex: Int { stored.count }
+
+    /// The item at a position.
+    public subscript(position: Int) -> Item {
+      Item(stored: stored[position], use: uses.isEmpty ? nil : uses[position])
     }
   }
 
@@ -44,9 +56,10 @@ public struct ModelSummary: Sendable {
   /// Whether the tensors are recognised as one of the layouts, even if something does not fit.
   public let isRecognised: Bool
   /// Every stored tensor: in the order of the model's parameters where those are known, otherwise as stored.
-  public let items: [Item]
+  public let items: Items
   /// The parameters that share another's values.
   public let ties: [Tie]
+  private let totals: Totals
 
   /// Maps a model as far as it goes.
   ///
@@ -57,8 +70,9 @@ public struct ModelSummary: Sendable {
   ///   layout that does not exist.
   public init(_ model: Model, _ request: MappingRequest = MappingRequest()) throws {
     self.model = model
+    let names = StoredNames(model.checkpoint.tensors)
     do {
-      let mapped = try model.mapped(request)
+      let mapped = try model.mapped(request, names: names)
       self.mapped = mapped
       failure = nil
       nearest = nil
@@ -68,30 +82,36 @@ public struct ModelSummary: Sendable {
     } catch let error as LayoutError {
       var stated = request
       stated.configs += model.configs
-      let tensors = model.checkpoint.tensors
-      let fitting = try? ModelMapper.candidates(for: tensors, stated)
+      let fitting = try? ModelMapper.candidates(for: names, stated)
       // Without the configuration, which may name an architecture that is not known, only the user's own words are left.
-      let best = try (fitting ?? ModelMapper.candidates(for: tensors, request)).first
+      let best = try (fitting ?? ModelMapper.candidates(for: names, request)).first
       mapped = nil
       failure = error
       nearest = best.flatMap { $0.matched > 0 ? $0 : nil }
-      isRecognised = fitting?.first.map { $0.matched > 0 && 2 * $0.matched >= tensors.count } ?? false
+      isRecognised = fitting?.first.map { $0.matched > 0 && 2 * $0.matched >= model.checkpoint.tensors.count } ?? false
       ties = []
-      items = model.checkpoint.stored.map { Item(stored: $0, use: nil) }
+      items = Items(stored: model.checkpoint.stored, uses: [])
     }
+    totals = Totals(items)
   }
 
   /// The elements of all parameters, each counted once however often it is stored or used.
-  public var uniqueParameters: Int { items.reduce(0) { $0 + $1.parameterCount } }
+  public var uniqueParameters: Int { totals.parameters }
 
   /// The elements of all parameters, with tied ones counted as if each had values of its own.
   public var parametersWithTies: Int { ties.reduce(uniqueParameters) { $0 + $1.elementCount } }
 
   /// The bytes of all tensors when laid out without gaps or compression.
-  public var byteCount: Int { items.reduce(0) { $0 + $1.stored.info.byteCount } }
+  public var byteCount: Int { totals.types.reduce(0) { $0 + $1.bytes } }
 
   /// The bytes that all tensors take in their files.
-  public var storedByteCount: Int { items.reduce(0) { $0 + $1.stored.storedByteCount } }
+  public var storedByteCount: Int { totals.storedBytes }
+
+  /// Whether some tensors are compressed.
+  public var isCompressed: Bool { totals.isCompressed }
+
+  /// How much of the model has each element type, most bytes first.
+  public var types: [TypeShare] { totals.types }
 
   /// What does not fit between tensors, configuration and the layout that was recognised; nil if all is well, if the layout
   /// is unknown, or if only a hyper-parameter is missing that no file gives.
@@ -108,24 +128,24 @@ public struct ModelSummary: Sendable {
     }
   }
 
-  private static func items(of model: MappedModel, _ checkpoint: Checkpoint, _ ties: [Tie]) -> [Item] {
+  private static func items(of model: MappedModel, _ checkpoint: Checkpoint, _ ties: [Tie]) -> Items {
     var ranks: [String: Int] = [:]
     for (rank, parameter) in model.parameters.enumerated() { ranks[parameter.name] = rank }
     let targets = Dictionary(ties.map { ($0.parameter, $0.target) }) { first, _ in first }
-    var ranked: [(rank: Int, item: Item)] = []
-    for (stored, (_, use)) in zip(checkpoint.stored, model.uses) {
-      var item = Item(stored: stored, use: use)
+    var ranked: [(rank: Int, stored: StoredTensor, use: TensorUse)] = []
+    for (stored, (_, stated)) in zip(checkpoint.stored, model.uses) {
+      var use = stated
       var rank = Int.max
       if case .parameters(let names) = use {
         rank = names.compactMap { ranks[$0] }.min() ?? Int.max
         // A tied parameter that is stored as well, with equal values.
         if names.count == 1, let target = targets[names[0]], model.locations[target]?.tensor != stored.info.name {
-          item = Item(stored: stored, use: .copy(of: target))
+          use = .copy(of: target)
         }
       }
-      ranked.append((rank, item))
+      ranked.append((rank, stored, use))
     }
-    return ranked.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
-      .map(\.element.item)
+    let sorted = ranked.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
+    return Items(stored: sorted.map(\.element.stored), uses: sorted.map(\.element.use))
   }
 }

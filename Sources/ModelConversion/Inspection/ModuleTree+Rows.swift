@@ -75,10 +75,9 @@ private struct Listing {
   }
 
   private mutating func add(_ run: Run, label: String?, level: Int, count: Int, parts: Int) {
-    let node = tree.nodes[run.first]
-    var name = label.map { $0 + node.separator } ?? ""
-    name += node.part
-    if run.count > 1 { name += " … " + tree.nodes[run.last].part }
+    var name = label.map { $0 + tree.separator(of: run.first) } ?? ""
+    name += tree.part(of: run.first)
+    if run.count > 1 { name += " … " + tree.part(of: run.last) }
     let total = count * run.count
     guard !isRolledUp(run.first, parts: parts) else {
       rows.append(row(run.first, name, level: level, count: total, showsTensors: true))
@@ -102,32 +101,31 @@ private struct Listing {
   private mutating func addContents(of node: Int, level: Int, count: Int, parts: Int) {
     var (node, parts) = (node, parts)
     var label: String?
-    while let only = runs(of: node).first, tree.nodes[node].children.count == 1,
+    while let only = runs(of: node).first, tree.nodes[node].childCount == 1,
       !isRolledUp(only.first, parts: parts + 1)
     {
       node = only.first
       parts += 1
-      label = (label.map { $0 + tree.nodes[node].separator } ?? "") + tree.nodes[node].part
+      label = (label.map { $0 + tree.separator(of: node) } ?? "") + tree.part(of: node)
     }
     addChildren(of: node, label: label, level: level, count: count, parts: parts)
   }
 
   /// Whether the node is one row, whatever is in it.
   private func isRolledUp(_ index: Int, parts: Int) -> Bool {
-    let node = tree.nodes[index]
-    if node.leaf != nil { return true }
+    if tree.leaf(of: index) != nil { return true }
     if let maximum = detail.maximumParts, parts >= maximum { return true }
-    return detail.mergesSmallModules && node.children.count <= 2
-      && node.children.allSatisfy { tree.nodes[$0].leaf != nil }
+    return detail.mergesSmallModules && tree.nodes[index].childCount <= 2
+      && tree.children(of: index).allSatisfy { tree.leaf(of: $0) != nil }
   }
 
   private func row(_ index: Int, _ label: String, level: Int, count: Int, showsTensors: Bool = false) -> ModuleTree.Row
   {
     let node = tree.nodes[index]
-    let direct = node.leaf.map { [$0] } ?? node.children.compactMap { tree.nodes[$0].leaf }
+    let direct = tree.leaf(of: index).map { [$0] } ?? tree.children(of: index).compactMap(tree.leaf)
     var dtypes: [DType] = []
     collectTypes(index, into: &dtypes)
-    let isSmall = direct.count <= 2 && direct.count >= node.children.count
+    let isSmall = direct.count <= 2 && direct.count >= node.childCount
     let tensors = showsTensors && isSmall ? direct.map { tree.leaves[$0] } : []
     var remarks: [String] = []
     for tensor in tensors where !tensor.remark.isEmpty && !remarks.contains(tensor.remark) {
@@ -143,16 +141,16 @@ private struct Listing {
   private func collectTypes(_ index: Int, into dtypes: inout [DType]) {
     var open = [index]
     while let next = open.popLast() {
-      if let leaf = tree.nodes[next].leaf, !dtypes.contains(tree.leaves[leaf].dtype) {
+      if let leaf = tree.leaf(of: next), !dtypes.contains(tree.leaves[leaf].dtype) {
         dtypes.append(tree.leaves[leaf].dtype)
       }
-      open += tree.nodes[next].children
+      open += tree.children(of: next)
     }
   }
 
   /// The children of a node in the order that was asked for, equal neighbours together.
   private func runs(of node: Int) -> [Run] {
-    let children = order == .name ? named(tree.nodes[node].children) : tree.nodes[node].children
+    let children = order == .name ? named(tree.children(of: node)) : tree.children(of: node)
     var runs: [Run] = []
     for family in families(children) {
       let isRolled = detail.mergesRuns && isRepetition(family)
@@ -178,15 +176,16 @@ private struct Listing {
   }
 
   private func named(_ children: [Int]) -> [Int] {
-    children.sorted { ByteKey(tree.nodes[$0].part) < ByteKey(tree.nodes[$1].part) }
+    children.sorted { ByteKey(tree.part(of: $0)) < ByteKey(tree.part(of: $1)) }
   }
 
   private typealias Member = (node: Int, number: Int?)
 
   /// Whether neighbours with one stem are layers, or numbered like them: two names such as `ln_1` and `ln_2` are not.
   private func isRepetition(_ family: [Member]) -> Bool {
-    let first = tree.nodes[family[0].node]
-    return family.count > 2 || Int(first.part) != nil || first.children.contains { tree.nodes[$0].leaf == nil }
+    let first = family[0].node
+    return family.count > 2 || Int(tree.part(of: first)) != nil
+      || tree.children(of: first).contains { tree.leaf(of: $0) == nil }
   }
 
   /// Neighbours whose names differ in their last number alone, in the order of that number.
@@ -194,13 +193,12 @@ private struct Listing {
     var families: [[Member]] = []
     var lastStem: String?
     for child in children {
-      let node = tree.nodes[child]
-      guard let (stem, number) = ModuleTree.numbered(node.part) else {
+      guard let (stem, number) = ModuleTree.numbered(tree.part(of: child)) else {
         families.append([(child, nil)])
         lastStem = nil
         continue
       }
-      let key = node.separator + stem + (node.leaf == nil ? "/" : "")
+      let key = tree.separator(of: child) + stem + (tree.leaf(of: child) == nil ? "/" : "")
       if key == lastStem {
         families[families.count - 1].append((child, number))
       } else {

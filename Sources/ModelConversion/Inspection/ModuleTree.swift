@@ -69,132 +69,73 @@ public struct ModuleTree: Sendable {
     }
   }
 
+  /// A module or a tensor. Numbers of nodes and tensors are narrow, and -1 stands for none: files of very many tensors are
+  /// shown too, and most of the time for them is memory.
   struct Node {
-    /// The part of the name, and the separator before it.
-    var part: String
-    var separator: String
-    /// The tensor, or nil for a module.
-    var leaf: Int?
-    var children: [Int] = []
+    /// The tensor, or -1 for a module.
+    var leaf: Int32
+    /// A tensor in whose name the part stands, and where.
+    var origin: Int32
+    var start: Int32
+    var end: Int32
+    /// The byte before the part; 0 for none.
+    var separator: UInt8
+    var parent: Int32
+    var firstChild: Int32 = -1
+    var lastChild: Int32 = -1
+    var next: Int32 = -1
+    var childCount: Int32 = 0
+    /// A hash of the separator and the part.
+    var label: UInt64
     var parameterCount = 0
     var byteCount = 0
-    /// Equal for nodes with the same contents, whatever they are called.
-    var signature = 0
+    /// Equal for nodes with the same contents, in whatever order, and whatever the nodes are called.
+    var signature: UInt64 = 0
   }
 
   let leaves: [Leaf]
-  private(set) var nodes: [Node] = [Node(part: "", separator: "")]
+  var nodes: [Node] = [
+    Node(leaf: -1, origin: -1, start: 0, end: 0, separator: 0, parent: -1, label: 0)
+  ]
   /// The largest number of parts of a name.
-  public private(set) var depth = 0
+  public internal(set) var depth = 0
 
   /// Builds the tree.
   ///
   /// - Parameter leaves: the tensors, in the order in which they are to be shown.
   public init(_ leaves: [Leaf]) {
     self.leaves = leaves
-    var builder = Builder()
-    builder.modules.reserveCapacity(leaves.count)
-    nodes.reserveCapacity(2 * leaves.count)
-    for (index, leaf) in leaves.enumerated() { insert(leaf.name, index, &builder) }
+    build()
     summarise()
   }
 
-  // MARK: Building
-
-  private struct Builder {
-    struct Place: Hashable {
-      var parent: Int
-      var separator: UInt8
-      var part: ByteKey
+  /// The part of the name that a node adds.
+  func part(of node: Int) -> String {
+    let node = nodes[node]
+    guard node.origin >= 0 else { return "" }
+    return leaves[Int(node.origin)].name.withNameBytes {
+      String(decoding: $0[Int(node.start)..<Int(node.end)], as: UTF8.self)
     }
-
-    var modules: [Place: Int] = [:]
-    /// The modules of the last name, which most names share with the one before.
-    var last: [Place] = []
-    var lastNodes: [Int] = []
   }
 
-  private mutating func insert(_ name: String, _ leaf: Int, _ builder: inout Builder) {
-    let parts = ModuleTree.parts(of: name)
-    var parent = 0
-    for (level, part) in parts.dropLast().enumerated() {
-      let place = Builder.Place(parent: parent, separator: part.separator, part: ByteKey(part.text))
-      if level < builder.last.count, builder.last[level] == place {
-        parent = builder.lastNodes[level]
-        continue
-      }
-      builder.last.removeLast(builder.last.count - min(level, builder.last.count))
-      builder.lastNodes.removeLast(builder.lastNodes.count - builder.last.count)
-      if let known = builder.modules[place] {
-        parent = known
-      } else {
-        parent = append(part, leaf: nil, to: parent)
-        builder.modules[place] = parent
-      }
-      builder.last.append(place)
-      builder.lastNodes.append(parent)
-    }
-    if let own = parts.last { _ = append(own, leaf: leaf, to: parent) }
-    depth = max(depth, parts.count)
+  /// The separator before that part.
+  func separator(of node: Int) -> String {
+    let byte = nodes[node].separator
+    return byte == 0 ? "" : String(Unicode.Scalar(byte))
   }
 
-  private mutating func append(_ part: (separator: UInt8, text: String), leaf: Int?, to parent: Int) -> Int {
-    let separator = part.separator == 0 ? "" : String(Unicode.Scalar(part.separator))
-    nodes.append(Node(part: part.text, separator: separator, leaf: leaf))
-    nodes[parent].children.append(nodes.count - 1)
-    return nodes.count - 1
-  }
+  /// The tensor that a node is; nil for a module.
+  func leaf(of node: Int) -> Int? { nodes[node].leaf < 0 ? nil : Int(nodes[node].leaf) }
 
-  /// The parts of a name with the separator before each; 0 stands for none.
-  private static func parts(of name: String) -> [(separator: UInt8, text: String)] {
-    var parts: [(separator: UInt8, text: String)] = []
-    var separator: UInt8 = 0
-    var start = name.utf8.startIndex
-    for position in name.utf8.indices {
-      let byte = name.utf8[position]
-      guard byte == UInt8(ascii: ".") || byte == UInt8(ascii: "/") else { continue }
-      parts.append((separator, String(name[start..<position])))
-      separator = byte
-      start = name.utf8.index(after: position)
+  /// The nodes below a node, in the order of the tensors.
+  func children(of node: Int) -> [Int] {
+    var children: [Int] = []
+    children.reserveCapacity(Int(nodes[node].childCount))
+    var next = nodes[node].firstChild
+    while next >= 0 {
+      children.append(Int(next))
+      next = nodes[Int(next)].next
     }
-    parts.append((separator, String(name[start...])))
-    return parts
-  }
-
-  /// Adds up the nodes from the leaves to the root and gives equal contents equal signatures.
-  private mutating func summarise() {
-    struct Contents: Hashable {
-      var dtype: DType?
-      var shape: [Int] = []
-      var counts = false
-      var remark = ""
-      var children: [Child] = []
-    }
-    struct Child: Hashable {
-      var separator: String
-      var part: String
-      var signature: Int
-    }
-    var signatures: [Contents: Int] = [:]
-    for index in nodes.indices.reversed() {
-      var contents = Contents()
-      if let leaf = nodes[index].leaf.map({ leaves[$0] }) {
-        nodes[index].parameterCount = leaf.parameterCount
-        nodes[index].byteCount = leaf.byteCount
-        contents = Contents(
-          dtype: leaf.dtype, shape: leaf.shape, counts: leaf.parameterCount > 0, remark: leaf.remark)
-      }
-      for child in nodes[index].children {
-        nodes[index].parameterCount += nodes[child].parameterCount
-        nodes[index].byteCount += nodes[child].byteCount
-        contents.children.append(
-          Child(separator: nodes[child].separator, part: nodes[child].part, signature: nodes[child].signature))
-      }
-      // Files that list equal layers in different orders are common.
-      contents.children.sort { ($0.part, $0.separator, $0.signature) < ($1.part, $1.separator, $1.signature) }
-      let signature = signatures[contents] ?? signatures.count
-      signatures[contents] = signature
-      nodes[index].signature = signature
-    }
+    return children
   }
 }

@@ -1,5 +1,6 @@
 import ModelConversion
 import StrictJSON
+import Synchronization
 import TensorData
 import WeightFiles
 
@@ -20,6 +21,7 @@ enum InspectCommand: Command {
     default: console.write(InspectText(report).text)
     }
     if let failure = report.failure { console.writeError(failure.text(color: console.usesColor)) }
+    report.outlivesTheCommand()
     return report.status
   }
 
@@ -55,7 +57,7 @@ struct InspectReport {
   /// `--sort`, or nil for the order of the model.
   let sort: String?
   let showsStatistics: Bool
-  /// Statistics of each item of the summary; nil where they were not asked for or there are none.
+  /// Statistics of each item of the summary, nil where there are none; empty if they were not asked for.
   var statistics: [TensorStatistics?]
   /// What the check found, or nil if none was asked for.
   var check: ModelCheck?
@@ -66,12 +68,13 @@ struct InspectReport {
     depth = arguments.int("depth")
     sort = arguments.string("sort")
     showsStatistics = arguments.flag("stats")
-    statistics = Array(repeating: nil, count: summary.items.count)
+    statistics = showsStatistics ? Array(repeating: nil, count: summary.items.count) : []
     let patterns = filters.map(GlobPattern.init)
     let items = summary.items
-    let kept = items.indices.filter { index in
-      patterns.isEmpty || patterns.contains { $0.matches(items[index].stored.info.name) }
-    }
+    let kept =
+      patterns.isEmpty
+      ? Array(items.indices)
+      : items.indices.filter { index in patterns.contains { $0.matches(items[index].stored.info.name) } }
     selected =
       switch sort {
       case "name": kept.sorted { ByteKey(items[$0].stored.info.name) < ByteKey(items[$1].stored.info.name) }
@@ -81,6 +84,14 @@ struct InspectReport {
       default: kept
       }
   }
+
+  /// Keeps the report in memory: the process ends next, and giving back the names of very many tensors one by
+  /// one would take longer than reading them.
+  func outlivesTheCommand() {
+    InspectReport.last.withLock { $0 = self }
+  }
+
+  private static let last = Mutex<InspectReport?>(nil)
 
   /// The exit code: a defect that the check found makes the input invalid.
   var status: ExitStatus { failure?.status ?? .success }

@@ -43,7 +43,7 @@ struct InspectJSON {
         }),
     ]
     object["dtypes"] = .array(
-      TypeShare.all(of: summary.items).map {
+      summary.types.map {
         [
           "dtype": .string($0.dtype.rawValue), "tensors": number($0.tensors), "elements": number($0.elements),
           "bytes": number($0.bytes),

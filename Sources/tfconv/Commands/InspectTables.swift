@@ -16,7 +16,7 @@ struct InspectTables {
     remarks = TensorRemarks(report.summary)
   }
 
-  private var items: [ModelSummary.Item] { report.summary.items }
+  private var items: ModelSummary.Items { report.summary.items }
 
   // MARK: The table of modules
 
@@ -25,12 +25,15 @@ struct InspectTables {
   /// - Parameter indent: what stands before a name for each level.
   /// - Returns: the table, and whether it was cut.
   func modules(indent: String) -> (table: TextTable, isShortened: Bool) {
+    let items = items
+    let isMapped = report.summary.mapped != nil
     let tree = ModuleTree(
       report.selected.map { index in
-        let info = items[index].stored.info
+        let item = items[index]
+        let info = item.stored.info
         return ModuleTree.Leaf(
-          name: info.name, dtype: info.dtype, shape: info.shape, parameterCount: items[index].parameterCount,
-          byteCount: info.byteCount, remark: remarks.remark(on: items[index]))
+          name: info.name, dtype: info.dtype, shape: info.shape, parameterCount: item.parameterCount,
+          byteCount: info.byteCount, remark: isMapped ? remarks.remark(on: item) : "")
       })
     let order: ModuleTree.Order =
       switch report.sort {

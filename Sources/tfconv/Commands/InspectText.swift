@@ -67,7 +67,7 @@ struct InspectText {
   private var model: String {
     let files = checkpoint.files.count
     var sizes = NumberText.bytes(summary.byteCount)
-    if summary.items.contains(where: \.stored.isCompressed) {
+    if summary.isCompressed {
       sizes += " (\(NumberText.bytes(summary.storedByteCount)) compressed)"
     }
     return "\(summary.model.name)   \(checkpoint.format.name), \(files) file\(files == 1 ? "" : "s"), "
@@ -119,7 +119,7 @@ struct InspectText {
 
   private var types: String {
     let total = summary.byteCount
-    return TypeShare.all(of: summary.items).map {
+    return summary.types.map {
       "\($0.dtype.rawValue) \(NumberText.bytes($0.bytes)) (\(NumberText.percent($0.bytes, of: total)) %, "
         + "\(NumberText.grouped($0.tensors)) tensor\($0.tensors == 1 ? "" : "s"))"
     }.joined(separator: " · ")
@@ -129,6 +129,7 @@ struct InspectText {
 
   /// Buffers, optimiser slots and further copies, by reason.
   private var uses: [Field] {
+    guard summary.mapped != nil else { return [] }
     var reasons: [String] = []
     var groups: [String: (tensors: Int, bytes: Int, names: [String])] = [:]
     for item in summary.items {
@@ -192,28 +193,6 @@ struct InspectText {
 
   private static func limited(_ lines: [String]) -> [String] {
     lines.count <= 12 ? lines : Array(lines.prefix(11)) + ["and \(lines.count - 11) more; --format json has all"]
-  }
-}
-
-/// How much of a model has one element type.
-struct TypeShare {
-  let dtype: DType
-  var tensors = 0
-  var elements = 0
-  var bytes = 0
-
-  /// The types of the tensors, most bytes first.
-  static func all(of items: [ModelSummary.Item]) -> [TypeShare] {
-    var shares: [DType: TypeShare] = [:]
-    for item in items {
-      let info = item.stored.info
-      var share = shares[info.dtype] ?? TypeShare(dtype: info.dtype)
-      share.tensors += 1
-      share.elements += info.elementCount
-      share.bytes += info.byteCount
-      shares[info.dtype] = share
-    }
-    return shares.values.sorted { ($1.bytes, $0.dtype.rawValue) < ($0.bytes, $1.dtype.rawValue) }
   }
 }
 
