@@ -1,6 +1,12 @@
 import CBLAS
 import CKernels
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// Who multiplies float32 matrices.
 ///
 /// Where there is AVX-512 the kernels of CKernels do: they read weights of any orientation and of two bytes where they lie,
@@ -15,8 +21,11 @@ enum ProductLibrary: Sendable, Hashable {
   /// The widest vectors that this machine has kernels for.
   static let widestVectorBytes = Int(tfconv_vector_bytes())
 
-  /// The best for this machine.
-  static let best: ProductLibrary = widestVectorBytes >= 64 ? .kernels(vectorBytes: widestVectorBytes) : .openBLAS
+  /// The best for this machine, or OpenBLAS if the environment says `TFCONV_PRODUCTS=openblas`.
+  static let best: ProductLibrary = {
+    let isOpenBLAS = getenv("TFCONV_PRODUCTS").map { String(cString: $0) } == "openblas"
+    return widestVectorBytes >= 64 && !isOpenBLAS ? .kernels(vectorBytes: widestVectorBytes) : .openBLAS
+  }()
 
   /// The width of the vectors for what OpenBLAS does not do.
   var vectorBytes: Int32 {

@@ -37,7 +37,7 @@ let everyLibrary: [ProductLibrary] =
   @Test(arguments: cases.indices, everyLibrary)
   func productsFollowTheOracle(_ index: Int, _ library: ProductLibrary) throws {
     let example = Self.cases[index]
-    var generator = SeededRandom(seed: UInt64(50 + index))
+    var generator = SplitMix64(seed: UInt64(50 + index))
     let x = generator.tensor([example.rows, example.depth])
     let bias = generator.tensor([example.columns])
     for dtype in [DType.f32, .f16, .bf16] {
@@ -53,7 +53,7 @@ let everyLibrary: [ProductLibrary] =
   }
 
   @Test func theKernelsGiveTheSameBitsOnAnyNumberOfThreads() throws {
-    var generator = SeededRandom(seed: 60)
+    var generator = SplitMix64(seed: 60)
     for example in Self.cases {
       let x = generator.tensor([example.rows, example.depth])
       let weight = generator.tensor([example.depth, example.columns])
@@ -71,7 +71,7 @@ let everyLibrary: [ProductLibrary] =
   }
 
   @Test func weightsOfTwoBytesGiveWhatTheirValuesGiveInFloat32() throws {
-    var generator = SeededRandom(seed: 61)
+    var generator = SplitMix64(seed: 61)
     for example in Self.cases {
       let x = generator.tensor([example.rows, example.depth])
       let bias = generator.tensor([example.columns])
@@ -88,7 +88,7 @@ let everyLibrary: [ProductLibrary] =
 
   @Test(arguments: everyLibrary)
   func sumsOverNothingAreTheBias(_ library: ProductLibrary) throws {
-    var generator = SeededRandom(seed: 62)
+    var generator = SplitMix64(seed: 62)
     let example = Case(rows: 2, depth: 0, columns: 3)
     let bias = generator.tensor([3])
     let empty = Tensor(.f32, [0, 3], [Float]())
@@ -97,7 +97,7 @@ let everyLibrary: [ProductLibrary] =
   }
 
   @Test func manyCallersAtOnceGetTheSameBits() async throws {
-    var generator = SeededRandom(seed: 63)
+    var generator = SplitMix64(seed: 63)
     let example = Case(rows: 130, depth: 200, columns: 300)
     let x = generator.tensor([example.rows, example.depth])
     let probe = probe(
