@@ -153,7 +153,7 @@ class Walk:
         if "tfconv: error: " not in run.errors:
             complain("no error message")
         names = {path.split("/")[0] for path in [*scenario.before, *scenario.after]}
-        names |= {"standard output", "tfconv: error: .: ", Path(run.fired).name}
+        names |= {"standard output", "tfconv: error: .: ", Path(run.fired.split(" ", 2)[-1]).name}
         if not any(name in run.errors for name in names):
             complain("the message names no file")
         if fault.reason and fault.reason not in run.errors:
