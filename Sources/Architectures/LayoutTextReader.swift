@@ -100,6 +100,9 @@ public struct LayoutTextReader {
   }
 
   private mutating func readName(_ tokens: [Token]) throws(LayoutError) {
+    guard architecture == nil else {
+      throw failure(tokens[0].column, "a second layout; the rows above are those of \(name)", hint: "give it a file")
+    }
     let isWhole = tokens.count == 2 || tokens.count == 4 && tokens[2].text == "like"
     let parts = isWhole ? tokens[1].text.split(separator: ".", maxSplits: 1).map(String.init) : []
     guard parts.count == 2 else {

@@ -48,6 +48,11 @@ public enum ModelLocator {
     let files = names.filter { name in
       WeightFormat.forExtension(of: name) != nil && !name.hasPrefix(".") && !name.hasPrefix("golden")
     }
+    if indexes.isEmpty, let shard = files.first(where: isShard) {
+      throw ModelError(
+        .invalid, "\(directory) holds \(shard), which is part of a set, but not the index of that set",
+        hint: "fetch or convert the set again; to take the file alone, name it: \(FileSystem.join(directory, shard))")
+    }
     let candidates = indexes.isEmpty ? files : indexes
     if candidates.count == 1 {
       return Location(weights: FileSystem.join(directory, candidates[0]), directory: directory)
@@ -66,6 +71,15 @@ public enum ModelLocator {
       "\(directory) holds no weight file (\(WeightFormat.all.map { "*" + $0.fileExtension }.joined(separator: ", ")))",
       details: foreign.map { ["it holds \($0), which is another format"] } ?? [],
       hint: foreign == nil ? nil : "save the weights as safetensors or .npz with the library that wrote them")
+  }
+
+  /// Whether a name ends as those of several shards do, in `-00001-of-00003.safetensors`.
+  private static func isShard(_ name: String) -> Bool {
+    let parts = FileSystem.stem(of: name).split(separator: "-").suffix(3)
+    guard parts.count == 3, name.hasSuffix(WeightFormat.safetensors.fileExtension), let count = parts.last else {
+      return false
+    }
+    return parts.dropFirst().first == "of" && Int(parts.first ?? "") != nil && Int(count).map { $0 > 1 } == true
   }
 
   /// The newest snapshot of a repository in the cache of huggingface_hub: `models--org--name/snapshots/COMMIT`.

@@ -24,6 +24,14 @@ import Testing
     #expect(try LayoutTextReader.read(text, file: "printed").layout.prefixedBy == [])
   }
 
+  @Test func aFileHoldsOneLayout() {
+    let error = #expect(throws: LayoutError.self) {
+      try LayoutTextReader.read(
+        "layout bert.hf\npooler.weight = p : embed pooled\nlayout gpt2.hf", file: "mine.txt")
+    }
+    #expect(error?.message == "mine.txt:3:1: a second layout; the rows above are those of hf")
+  }
+
   @Test func aTextUnderANewNameStandsOnItsOwn() throws {
     let text = GPT2.layouts[0].text(GPT2.self).replacing("layout gpt2.hf", with: "layout gpt2.mine")
     let own = try LayoutTextReader.read(text, file: "mine.txt")

@@ -32,6 +32,17 @@ import Testing
     #expect(try ModelLocator.locate(folder.path).weights == folder.file("m.safetensors.index.json"))
   }
 
+  @Test func aShardWithoutTheIndexIsNoModel() throws {
+    folder.write([1], to: "model-00001-of-00001.safetensors")
+    #expect(try ModelLocator.locate(folder.path).weights == folder.file("model-00001-of-00001.safetensors"))
+    unlink(folder.file("model-00001-of-00001.safetensors"))
+    let shard = folder.write([1], to: "model-00002-of-00003.safetensors")
+    let error = #expect(throws: ModelError.self) { try ModelLocator.locate(folder.path) }
+    #expect(error?.kind == .invalid && error?.message.contains("but not the index of that set") == true)
+    #expect(error?.hint?.hasSuffix(shard) == true)
+    #expect(try ModelLocator.locate(shard).weights == shard)
+  }
+
   @Test func severalWeightFilesAreListed() {
     for name in ["a.npz", "b.safetensors"] { folder.write([1], to: name) }
     let error = #expect(throws: ModelError.self) { try ModelLocator.locate(folder.path) }

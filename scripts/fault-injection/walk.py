@@ -153,14 +153,13 @@ class Walk:
         if "tfconv: error: " not in run.errors:
             complain("no error message")
         names = {path.split("/")[0] for path in [*scenario.before, *scenario.after]}
-        names |= {"standard output", "tfconv: error: .: ", Path(run.fired).name}
+        names |= {"standard output", "tfconv: error: .: ", Path(run.fired.split(" ", 2)[-1]).name}
         if not any(name in run.errors for name in names):
             complain("the message names no file")
         if fault.reason and fault.reason not in run.errors:
             complain(f"the message does not say '{fault.reason}'")
 
-    @staticmethod
-    def judge_torn(scenario, files, complain):
+    def judge_torn(self, scenario, files, complain):
         """After a sudden end each file is old or new, and where the set can be entered it is of one age."""
         for path, content in files.items():
             if content not in (scenario.before.get(path), scenario.after.get(path)):
@@ -168,13 +167,24 @@ class Walk:
         for path in scenario.before:
             if path not in files and path not in scenario.outputs:
                 complain(f"{path} is gone")
-        if scenario.outputs[-1] in files:
+        if scenario.outputs[-1] not in files:
+            self.expect_no_model(scenario, complain)
+        else:
             ages = [
                 all(files.get(path) == state.get(path) for path in scenario.outputs)
                 for state in (scenario.before, scenario.after)
             ]
             if not any(ages):
                 complain("old and new files under one entry")
+
+    def expect_no_model(self, scenario, complain):
+        """A set without the file by which readers enter is no model."""
+        place = self.folder / Path(scenario.outputs[-1]).parent
+        if place == self.folder or not place.is_dir():
+            return
+        done = subprocess.run([self.program, "inspect", place], capture_output=True, stdin=subprocess.DEVNULL)
+        if done.returncode == 0:
+            complain("a set without its last file is taken for a model")
 
     def recover(self, scenario, complain):
         """The same command, run again where the last one stopped, succeeds and leaves nothing of it."""
