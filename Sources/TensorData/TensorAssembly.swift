@@ -118,7 +118,8 @@ public struct TensorAssembly: Sendable {
   /// - Throws: `CastError` if a whole number is not representable.
   public func tensor(shape: [Int]) throws(CastError) -> Tensor {
     if isWindow {
-      return Tensor(dtype: dtype, shape: shape, storage: parts[0].window.storage, byteOffset: parts[0].window.byteOffset)
+      return Tensor(
+        dtype: dtype, shape: shape, storage: parts[0].window.storage, byteOffset: parts[0].window.byteOffset)
     }
     return try Tensor(dtype: dtype, shape: shape) { (destination) throws(CastError) in
       let memory = PieceMemory()
@@ -215,7 +216,8 @@ public struct TensorAssembly: Sendable {
       visit(axis + 1, outer + [first - 1..<first], inner - head..<(head > 0 ? inner : inner - head), start)
       if first < last { body(outer + [first..<last] + shape[(axis + 1)...].map { 0..<$0 }, start + head) }
       visit(
-        axis + 1, outer + [last..<last + 1], 0..<range.upperBound - last * inner, start + last * inner - range.lowerBound)
+        axis + 1, outer + [last..<last + 1], 0..<range.upperBound - last * inner,
+        start + last * inner - range.lowerBound)
     }
     visit(0, [], elements, elements.lowerBound)
   }
