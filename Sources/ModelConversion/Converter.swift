@@ -104,7 +104,12 @@ extension ConversionPlan {
   ) throws -> StagedConversion {
     let casts = CastTally()
     let entries = outputs.map { output in
-      WriteEntry(output.info, assembly: { try assembly(of: output, casts) })
+      if case .stored(let name) = output.recipe,
+        source.checkpoint.stored(named: name)?.info.dtype == output.info.dtype
+      {
+        return WriteEntry(name, of: source.checkpoint, as: output.info.name)
+      }
+      return WriteEntry(output.info, assembly: { try assembly(of: output, casts) })
     }
     let writeOptions = WriteOptions(
       compression: options.compression, threads: options.threads ?? FileSystem.processorCount, progress: progress)

@@ -77,14 +77,14 @@ public struct Model: Sendable {
 
 /// The configuration files of every known dialect.
 enum ConfigFiles {
-  /// The names that configuration files have.
-  static var names: [String] {
-    var names: [String] = []
-    for layout in ArchitectureRegistry.all.flatMap({ $0.layouts }) where !names.contains(layout.config.fileName) {
-      names.append(layout.config.fileName)
-    }
-    return names
-  }
+  /// The names that the configuration files of all layouts have.
+  ///
+  /// Written down, because asking the layouts would read the tables of every architecture where one is needed. A test
+  /// holds the list to them.
+  static let names = [
+    "config.json", "bert_config.json", "gguf_metadata.json", "hparams.json", "model_args.json", "gpt_config.json",
+    "operative_config.gin", "config.gin",
+  ]
 
   /// The files that belong to a model: those in its directory, or beside a single file under its own name.
   ///

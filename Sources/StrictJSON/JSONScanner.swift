@@ -233,7 +233,8 @@ public struct JSONScanner {
       // The highest bit of a byte of `ends` is set where the byte is a quote, a backslash or less than a space; bytes
       // above the first such may have it set in error.
       let ends =
-        JSONScanner.zeros(in: word ^ (0x22 &* JSONScanner.ones)) | JSONScanner.zeros(in: word ^ (0x5C &* JSONScanner.ones))
+        JSONScanner.zeros(in: word ^ (0x22 &* JSONScanner.ones))
+        | JSONScanner.zeros(in: word ^ (0x5C &* JSONScanner.ones))
         | ((word &- (0x20 &* JSONScanner.ones)) & ~word & (0x80 &* JSONScanner.ones))
       guard ends == 0 else {
         offset += ends.trailingZeroBitCount / 8

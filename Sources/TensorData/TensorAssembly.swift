@@ -118,7 +118,8 @@ public struct TensorAssembly: Sendable {
   /// - Throws: `CastError` if a whole number is not representable.
   public func tensor(shape: [Int]) throws(CastError) -> Tensor {
     if isWindow {
-      return Tensor(dtype: dtype, shape: shape, storage: parts[0].window.storage, byteOffset: parts[0].window.byteOffset)
+      return Tensor(
+        dtype: dtype, shape: shape, storage: parts[0].window.storage, byteOffset: parts[0].window.byteOffset)
     }
     return try Tensor(dtype: dtype, shape: shape) { (destination) throws(CastError) in
       let memory = PieceMemory()
@@ -215,7 +216,8 @@ public struct TensorAssembly: Sendable {
       visit(axis + 1, outer + [first - 1..<first], inner - head..<(head > 0 ? inner : inner - head), start)
       if first < last { body(outer + [first..<last] + shape[(axis + 1)...].map { 0..<$0 }, start + head) }
       visit(
-        axis + 1, outer + [last..<last + 1], 0..<range.upperBound - last * inner, start + last * inner - range.lowerBound)
+        axis + 1, outer + [last..<last + 1], 0..<range.upperBound - last * inner,
+        start + last * inner - range.lowerBound)
     }
     visit(0, [], elements, elements.lowerBound)
   }
@@ -290,29 +292,5 @@ extension Tensor {
     guard let width = dtype.byteWidth else { return byteOffset..<byteOffset + byteCount }
     let last = zip(shape, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
     return byteOffset..<byteOffset + (last + 1) * width
-  }
-}
-
-/// Memory in which one thread makes pieces of tensors, one at a time; it grows to the largest piece.
-public final class PieceMemory: @unchecked Sendable {
-  private var blocks: [UnsafeMutableRawBufferPointer?] = [nil, nil]
-
-  /// Starts without memory.
-  public init() {}
-
-  deinit { for block in blocks { block?.deallocate() } }
-
-  func piece(_ byteCount: Int) -> UnsafeMutableRawBufferPointer { block(0, byteCount) }
-
-  func stored(_ byteCount: Int) -> UnsafeMutableRawBufferPointer { block(1, byteCount) }
-
-  private func block(_ index: Int, _ byteCount: Int) -> UnsafeMutableRawBufferPointer {
-    if let block = blocks[index], block.count >= byteCount {
-      return UnsafeMutableRawBufferPointer(rebasing: block[..<byteCount])
-    }
-    blocks[index]?.deallocate()
-    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: max(byteCount, 1 << 16), alignment: 4096)
-    blocks[index] = block
-    return UnsafeMutableRawBufferPointer(rebasing: block[..<byteCount])
   }
 }

@@ -59,6 +59,10 @@ struct OpenedFile: Sendable {
   /// Positions in `tensors` by name, if the reader has looked for names that occur twice.
   var names: NameIndex?
   var read: @Sendable (Int) throws(WeightFileError) -> Tensor
+  /// Gives a tensor whose checksum has not been compared, and what is to be compared; nil where there is nothing to gain.
+  var readUnchecked: @Sendable (Int) throws(WeightFileError) -> (Tensor, PendingChecksum)? = {
+    (_) throws(WeightFileError) in nil
+  }
 }
 
 /// An opened weight file or set of shards.
@@ -85,6 +89,7 @@ public final class Checkpoint: TensorSource {
   private let listing: [Int]
   private let names: NameIndex
   private let read: @Sendable (Int) throws(WeightFileError) -> Tensor
+  private let readUnchecked: @Sendable (Int) throws(WeightFileError) -> (Tensor, PendingChecksum)?
 
   init(path: String, format: WeightFormat, files: [String], opened: OpenedFile) throws(WeightFileError) {
     self.path = path
@@ -96,6 +101,7 @@ public final class Checkpoint: TensorSource {
     metadata = opened.metadata
     notes = opened.notes
     read = opened.read
+    readUnchecked = opened.readUnchecked
     var duplicate: Int?
     let stored = stored
     names =
@@ -159,6 +165,13 @@ public final class Checkpoint: TensorSource {
         .missing, path: path, tensor: name, message: "there is no tensor of this name among \(stored.count)")
     }
     return try read(index)
+  }
+
+  /// The tensor of that name without a look at its checksum, which is returned for the caller to compare; nil if the
+  /// tensor has none or has to be decoded.
+  func unchecked(_ name: String) throws(WeightFileError) -> (Tensor, PendingChecksum)? {
+    guard let index = position(of: name) else { return nil }
+    return try readUnchecked(index)
   }
 
   /// Reads every tensor once, so that checksums and compressed streams are checked, and forgets it.

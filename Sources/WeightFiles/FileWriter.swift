@@ -59,7 +59,8 @@ struct FileWriter {
         return summaries
       }
       var summary = layout[first]
-      let start = summary.offset + plan.headerLength(plan.parts[first], summary.offset)
+      let start =
+        summary.offset + plan.headerLength(plan.parts[first], summary.offset)
         + plan.parts[first].preamble.count
       summary.crc = try parts.write(stretch, of: first, to: file, at: start)
       file.hasten(start + stretch.lowerBound..<start + stretch.upperBound)

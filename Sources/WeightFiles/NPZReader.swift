@@ -125,12 +125,36 @@ struct NPZReader: Sendable {
         storedByteCount: member.entry.isDeflated ? member.entry.storedByteCount : member.header.byteCount,
         isCompressed: member.entry.isDeflated)
     }
-    return OpenedFile(tensors: tensors, metadata: metadata, notes: notes, listing: listing) {
+    var opened = OpenedFile(tensors: tensors, metadata: metadata, notes: notes, listing: listing) {
       (index) throws(WeightFileError) in
       let tensor = try reader.read(reader.members[index], isVerified: verified.contains(index))
       verified.insert(index)
       return tensor
     }
+    opened.readUnchecked = { (index) throws(WeightFileError) in
+      guard !verified.contains(index) else { return nil }
+      return try reader.readUnchecked(reader.members[index]) { verified.insert(index) }
+    }
+    return opened
+  }
+
+  /// A stored member whose bytes are the tensor's as they lie, before its checksum has been compared.
+  private func readUnchecked(
+    _ member: Member, passed: @escaping @Sendable () -> Void
+  ) throws(WeightFileError) -> (Tensor, PendingChecksum)? {
+    guard !member.entry.isDeflated else { return nil }
+    var header = member.header
+    header.dtype = member.dtype
+    let tensor = header.tensor(in: file.storage, at: member.entry.dataOffset + header.dataOffset)
+    guard tensor.isContiguous, tensor.storage === file.storage else { return nil }
+    let bytes = ZipMemberBytes(file: file, entry: member.entry, name: member.name)
+    var before = CRC32()
+    before.update(try bytes.prefix(header.dataOffset))
+    let checksum = PendingChecksum(before: before) { (crc) throws(WeightFileError) in
+      try bytes.check(crc)
+      passed()
+    }
+    return (tensor, checksum)
   }
 
   private func read(_ member: Member, isVerified: Bool = false) throws(WeightFileError) -> Tensor {

@@ -42,13 +42,13 @@ struct PartWriter: Sendable {
   /// - Returns: the checksum of the stretch if the plan needs checksums.
   /// - Throws: what the tensor's source throws, `io`.
   func write(_ stretch: Range<Int>, of index: Int, to file: FileSink, at offset: Int) throws -> UInt32 {
-    try open.withStretch(stretch, of: index) { assembly, memory in
+    try open.withStretch(stretch, of: index) { assembly, memory, needsChecksum in
       var crc = CRC32()
       try forEachPiece(assembly, stretch, memory) { range, bytes in
-        if plan.hasChecksums { crc.update(bytes) }
+        if plan.hasChecksums || needsChecksum { crc.update(bytes) }
         try file.write(bytes, at: offset + range.lowerBound)
       }
-      return crc.value
+      return (crc.value, crc.value)
     }
   }
 
@@ -61,10 +61,14 @@ struct PartWriter: Sendable {
   /// - Throws: what the tensor's source throws.
   func compress(_ stretch: Range<Int>, of index: Int) throws -> (bytes: [UInt8], crc: UInt32) {
     let part = plan.parts[index]
-    return try open.withStretch(stretch, of: index) { assembly, memory in
+    return try open.withStretch(stretch, of: index) { assembly, memory, _ in
       let preamble = stretch.lowerBound == 0 ? part.preamble : []
-      return try compress(
+      let (bytes, crc) = try compress(
         stretch, assembly, memory, after: preamble, endsStream: stretch.upperBound == part.info.byteCount)
+      var whole = CRC32()
+      whole.update(preamble)
+      whole.append(crc, byteCount: stretch.count)
+      return ((bytes, whole.value), crc)
     }
   }
 
@@ -108,22 +112,25 @@ struct PartWriter: Sendable {
     _ index: Int, _ assembly: TensorAssembly, _ memory: PieceMemory, to sink: any ByteSink
   ) throws -> FilePlan.Summary {
     let part = plan.parts[index]
-    let (bytes, crc) = try compress(
+    let (bytes, ofTensor) = try compress(
       0..<assembly.byteCount, assembly, memory, after: part.preamble, endsStream: true)
+    var crc = CRC32()
+    crc.update(part.preamble)
+    crc.append(ofTensor, byteCount: assembly.byteCount)
     let summary = FilePlan.Summary(
-      offset: sink.position, crc: crc, byteCount: part.preamble.count + assembly.byteCount,
+      offset: sink.position, crc: crc.value, byteCount: part.preamble.count + assembly.byteCount,
       storedByteCount: bytes.count)
     try sink.append(plan.header(part, summary))
     try sink.append(bytes)
     return summary
   }
 
+  /// Compresses bytes of a tensor, with others before them, and sums up the tensor's.
   private func compress(
     _ range: Range<Int>, _ assembly: TensorAssembly, _ memory: PieceMemory, after preamble: [UInt8], endsStream: Bool
   ) throws -> (bytes: [UInt8], crc: UInt32) {
     var crc = CRC32()
     let deflater = Deflater(level: plan.compression, byteCount: preamble.count + range.count)
-    crc.update(preamble)
     preamble.withUnsafeBytes { deflater.append($0) }
     try forEachPiece(assembly, range, memory) { _, bytes in
       crc.update(bytes)

@@ -97,7 +97,8 @@ struct SafetensorsReader {
       } else if let end = entry.read(text, at: scanner.offset) {
         scanner.skipValue(endingAt: end)
         table.append(
-          TensorInfo(name: scanner.string(key), dtype: entry.dtype, shape: entry.shape), (entry.begin, entry.end), place)
+          TensorInfo(name: scanner.string(key), dtype: entry.dtype, shape: entry.shape), (entry.begin, entry.end), place
+        )
       } else {
         try readEntry(scanner.string(key), place)
       }

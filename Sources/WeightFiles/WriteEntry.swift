@@ -5,11 +5,14 @@ public struct WriteEntry: Sendable {
   private enum Source: Sendable {
     case assembly(@Sendable () throws -> TensorAssembly)
     case bytes(@Sendable (UnsafeMutableRawBufferPointer) throws -> Void)
+    case stored(Checkpoint)
   }
 
   /// Name, element type and shape.
   public let info: TensorInfo
   private let source: Source
+  /// The name under which a checkpoint has the tensor.
+  private let storedName: String
 
   /// A tensor that lies somewhere, such as in a mapped file; a contiguous one is written from there.
   ///
@@ -33,6 +36,7 @@ public struct WriteEntry: Sendable {
   ///   - assembly: says of what it is made; called once.
   public init(_ info: TensorInfo, assembly: @escaping @Sendable () throws -> TensorAssembly) {
     self.info = info
+    storedName = info.name
     source = .assembly(assembly)
   }
 
@@ -43,21 +47,46 @@ public struct WriteEntry: Sendable {
   ///   - produce: writes every byte, row-major; called once.
   public init(_ info: TensorInfo, produce: @escaping @Sendable (UnsafeMutableRawBufferPointer) throws -> Void) {
     self.info = info
+    storedName = info.name
     source = .bytes(produce)
   }
 
+  /// A tensor of a checkpoint, unchanged but for its name; a checksum is compared while its bytes pass.
+  ///
+  /// - Parameters:
+  ///   - name: the tensor in the checkpoint.
+  ///   - checkpoint: where it is.
+  ///   - written: the name under which it is written; nil for the same one. Traps if there is no such tensor.
+  public init(_ name: String, of checkpoint: Checkpoint, as written: String? = nil) {
+    guard var info = checkpoint.stored(named: name)?.info else { preconditionFailure("no tensor \(name)") }
+    storedName = name
+    info.name = written ?? name
+    self.info = info
+    source = .stored(checkpoint)
+  }
+
   /// The tensor to be; what is computed as a whole is computed now.
-  func open() throws -> TensorAssembly {
+  ///
+  /// - Parameter inStretches: whether the caller sums up all bytes and compares the checksum, if there is one to compare.
+  /// - Returns: the tensor, and the checksum that the caller is to compare, or nil.
+  /// - Throws: what the source throws.
+  func open(inStretches: Bool) throws -> OpenEntry {
     switch source {
+    case .stored(let checkpoint):
+      guard inStretches, let (tensor, checksum) = try checkpoint.unchecked(storedName) else {
+        return OpenEntry(assembly: try TensorAssembly(checkpoint.tensor(named: storedName)))
+      }
+      return OpenEntry(assembly: try TensorAssembly(tensor), checksum: checksum)
     case .assembly(let make):
       let assembly = try make()
       precondition(
         assembly.dtype == info.dtype && assembly.byteCount == info.byteCount,
         "announced \(info), got \(assembly.byteCount) bytes of \(assembly.dtype)")
-      return assembly
+      return OpenEntry(assembly: assembly)
     case .bytes(let produce):
       let storage = try ByteStorage(byteCount: info.byteCount) { try produce($0) }
-      return try TensorAssembly(Tensor(dtype: info.dtype, shape: info.shape, storage: storage))
+      let tensor = Tensor(dtype: info.dtype, shape: info.shape, storage: storage)
+      return OpenEntry(assembly: try TensorAssembly(tensor))
     }
   }
 }
@@ -65,7 +94,7 @@ public struct WriteEntry: Sendable {
 extension Checkpoint {
   /// Every tensor of the checkpoint, to be written elsewhere unchanged.
   public var writeEntries: [WriteEntry] {
-    tensors.map { info in WriteEntry(info) { try self.tensor(named: info.name) } }
+    tensors.map { WriteEntry($0.name, of: self) }
   }
 }
 

@@ -93,7 +93,8 @@ struct ZipMemberBytes {
     }
   }
 
-  private func check(_ crc: CRC32) throws(WeightFileError) {
+  /// Compares the checksum of the whole member with the recorded one.
+  func check(_ crc: CRC32) throws(WeightFileError) {
     guard crc.value == entry.crc else {
       throw place.error(
         .crc, at: 0,

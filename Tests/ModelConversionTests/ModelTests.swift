@@ -17,6 +17,14 @@ import Testing
 
   private func write(_ name: String, _ text: String) { folder.write(Array(text.utf8), to: name) }
 
+  @Test func theConfigurationOfEveryLayoutIsLookedFor() {
+    var used: [String] = []
+    for layout in ArchitectureRegistry.all.flatMap({ $0.layouts }) where !used.contains(layout.config.fileName) {
+      used.append(layout.config.fileName)
+    }
+    #expect(ConfigFiles.names == used)
+  }
+
   @Test func aDirectoryHasEveryKnownConfiguration() throws {
     copyWeights(to: "model.safetensors")
     write("config.json", "{\"a\": 1}")

@@ -21,7 +21,12 @@ public enum SafetensorsBytes {
         "\"\(name)\":{\"dtype\":\"\(tensor.dtype.rawValue)\",\"shape\":[\(tensor.shape.map(String.init).joined(separator: ","))],"
           + "\"data_offsets\":[\(begin),\(data.count)]}")
     }
-    let header = Array("{\(members.joined(separator: ","))}".utf8)
+    return file("{\(members.joined(separator: ","))}", data: data)
+  }
+
+  /// A file with this header and these bytes behind it.
+  public static func file(_ header: String, data: [UInt8]) -> [UInt8] {
+    let header = Array(header.utf8)
     return withUnsafeBytes(of: UInt64(header.count).littleEndian, Array.init) + header + data
   }
 }

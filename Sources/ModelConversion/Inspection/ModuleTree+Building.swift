@@ -13,11 +13,14 @@ extension ModuleTree {
     // More than there will be, so that the list is never moved; what is not used costs nothing.
     nodes.reserveCapacity(8 * leaves.count + 1)
     var path = Path()
+    var last = ""
     for index in leaves.indices {
-      leaves[index].name.withNameBytes { bytes in
-        let shared = index == 0 ? 0 : leaves[index - 1].name.withNameBytes { bytes.commonPrefix(with: $0) }
+      let name = leaves[index].name
+      name.withNameBytes { bytes in
+        let shared = last.withNameBytes { bytes.commonPrefix(with: $0) }
         insert(index, bytes, shared, &path)
       }
+      last = name
     }
   }
 
@@ -26,11 +29,18 @@ extension ModuleTree {
     var parent = path.modules.last?.node ?? 0
     var start = path.modules.last.map { $0.end + 1 } ?? 0
     var separator = path.modules.last.map { bytes[$0.end] } ?? 0
+    var isNew = false
     for position in start..<bytes.count {
       let byte = bytes[position]
       guard byte == UInt8(ascii: ".") || byte == UInt8(ascii: "/") else { continue }
       let node = Node(index, start..<position, separator, bytes, parent: parent, isLeaf: false)
-      parent = find(node, bytes, path.table) ?? append(node, &path.table)
+      // What is in a module that has just been made must be new, too.
+      if !isNew, let known = find(node, bytes, path.table) {
+        parent = known
+      } else {
+        parent = append(node, &path.table)
+        isNew = true
+      }
       path.modules.append((parent, position))
       separator = byte
       start = position + 1
@@ -49,11 +59,10 @@ extension ModuleTree {
         $0[Int(other.start)..<Int(other.end)].elementsEqual(bytes[Int(node.start)..<Int(node.end)])
       }
     }
-    let parent = nodes[Int(node.parent)]
-    guard parent.childCount <= ChildTable.listLimit else {
+    guard nodes[Int(node.parent)].childCount <= ChildTable.listLimit else {
       return table.find(node.place, isSame).map(Int.init)
     }
-    var next = parent.firstChild
+    var next = nodes[Int(node.parent)].firstChild
     while next >= 0, !isSame(next) { next = nodes[Int(next)].next }
     return next < 0 ? nil : Int(next)
   }
@@ -70,9 +79,9 @@ extension ModuleTree {
     nodes[parent].lastChild = index
     nodes[parent].childCount += 1
     if nodes[parent].childCount == ChildTable.listLimit + 1 {
-      for child in children(of: parent) { table.insert(Int32(child)) { nodes[Int($0)].place } }
+      for child in children(of: parent) { table.insert(Int32(child), nodes[child].place) }
     } else if nodes[parent].childCount > ChildTable.listLimit {
-      table.insert(index) { nodes[Int($0)].place }
+      table.insert(index, node.place)
     }
     return Int(index)
   }
@@ -124,31 +133,32 @@ private struct ChildTable {
   /// Up to this many children a module's list is walked instead.
   static let listLimit = 8
 
-  private var slots = [Int32](repeating: -1, count: 64)
+  /// Node and hash, the node -1 for empty slots; the hash is kept so that other nodes need not be looked at.
+  private var slots = [(node: Int32, place: UInt64)](repeating: (-1, 0), count: 64)
   private var count = 0
 
-  /// Enters a node; `place` gives the hash of every node.
-  mutating func insert(_ node: Int32, _ place: (Int32) -> UInt64) {
+  /// Enters a node.
+  mutating func insert(_ node: Int32, _ place: UInt64) {
     if 2 * (count + 1) > slots.count {
       let old = slots
-      slots = Array(repeating: -1, count: 4 * old.count)
-      for node in old where node >= 0 { put(node, place(node)) }
+      slots = Array(repeating: (-1, 0), count: 4 * old.count)
+      for slot in old where slot.node >= 0 { put(slot.node, slot.place) }
     }
-    put(node, place(node))
+    put(node, place)
     count += 1
   }
 
   private mutating func put(_ node: Int32, _ place: UInt64) {
     var slot = Int(truncatingIfNeeded: place) & (slots.count - 1)
-    while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
-    slots[slot] = node
+    while slots[slot].node >= 0 { slot = (slot + 1) & (slots.count - 1) }
+    slots[slot] = (node, place)
   }
 
   /// The node with that hash that is the one looked for.
   func find(_ place: UInt64, _ isSame: (Int32) -> Bool) -> Int32? {
     var slot = Int(truncatingIfNeeded: place) & (slots.count - 1)
-    while slots[slot] >= 0 {
-      if isSame(slots[slot]) { return slots[slot] }
+    while slots[slot].node >= 0 {
+      if slots[slot].place == place, isSame(slots[slot].node) { return slots[slot].node }
       slot = (slot + 1) & (slots.count - 1)
     }
     return nil
@@ -170,7 +180,8 @@ extension UnsafeRawBufferPointer {
     var length = 0
     while length + 8 <= limit {
       let difference =
-        loadUnaligned(fromByteOffset: length, as: UInt64.self) ^ other.loadUnaligned(
+        loadUnaligned(fromByteOffset: length, as: UInt64.self)
+        ^ other.loadUnaligned(
           fromByteOffset: length, as: UInt64.self)
       guard difference == 0 else { return length + UInt64(littleEndian: difference).trailingZeroBitCount / 8 }
       length += 8

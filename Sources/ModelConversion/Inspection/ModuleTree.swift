@@ -69,8 +69,10 @@ public struct ModuleTree: Sendable {
     }
   }
 
-  /// A module or a tensor. Numbers of nodes and tensors are narrow, and -1 stands for none: files of very many tensors are
-  /// shown too, and most of the time for them is memory.
+  /// A module or a tensor.
+  ///
+  /// Numbers of nodes and tensors are narrow, and -1 stands for none: most of the time that a file of very many tensors
+  /// takes is for memory.
   struct Node {
     /// The tensor, or -1 for a module.
     var leaf: Int32

@@ -16,7 +16,7 @@ extension CommandSpec {
       .value("dtype", "DTYPE", .choice(["auto", "f32", "f16", "bf16", "f64"]), "type of the floating-point tensors; auto keeps each", aliases: ["outtype"], fallback: .value("auto")),
       .value("keep-f32", "GLOB", .text, "tensors that --dtype leaves in f32", isRepeatable: true),
       .value("max-shard-size", "SIZE", .size, "split into files of at most this size, such as 5GB (decimal) or 2GiB", aliases: ["split-max-size"], fallback: .described("one file")),
-      .value("compress", "LEVEL", .integer(1...12), "deflate the members of an .npz", implied: "6", fallback: .described("stored")),
+      .value("compress", "LEVEL", .integer(1...12), "deflate the members of an .npz", implied: "2", fallback: .described("stored")),
       .value("tied", "POLICY", .choice(["keep", "drop", "materialize"]), "what is written of tied weights", fallback: .described("what the target's own loader expects")),
       .value("allow-unmapped", "NAME", .text, "leave out this source tensor, which has no place in the target", isRepeatable: true),
       .value("allow-missing", "NAME", .text, "do without this tensor, which the target has and the source lacks", isRepeatable: true),

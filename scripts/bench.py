@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""Runs the areas of the benchmark and judges them: scripts/bench is the way to call this.
+
+An area is a file scripts/bench_AREA.py with a function `jobs(bench)` that yields `Job`s. The commands of a job run in
+turn, one round after the other, so that a busy moment falls on all of them; figures are medians over the rounds.
+Thresholds (scripts/bench_thresholds.json) are ratios of a row to the job's base in the same run.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SCRIPTS = Path(__file__).resolve().parent
+QUIET = 0.15  # processors that others may use before a row is called noisy
+
+
+@dataclass
+class Job:
+    """A table of commands that do the same work. The first is the base of all ratios."""
+
+    name: str
+    rows: list  # (name, command, a list of words)
+    bytes: int = 0  # of the input
+    runs: int | None = None
+    cleanup: list = field(default_factory=list)  # paths that go away after the job
+
+
+class Bench:
+    """What areas need: the program, a folder for models and outputs, helpers, and which peers there are."""
+
+    def __init__(self, options, work):
+        self.program = str(Path(options.program).resolve())
+        self.options = options
+        self.models = Path(options.models).resolve()
+        self.models.mkdir(parents=True, exist_ok=True)
+        self.out = work / "out"
+        self.out.mkdir()
+        self.work = work
+        self.python = options.python
+        self.measure = self.compile("bench_measure.c")
+
+    def compile(self, source):
+        """Compiles a helper; clang comes with the Swift toolchain."""
+        target = self.work / Path(source).stem
+        compiler = shutil.which("clang") or shutil.which("cc")
+        if compiler is None:
+            sys.exit("bench: needs a C compiler, clang or cc")
+        subprocess.check_call([compiler, "-O2", "-pthread", "-o", target, SCRIPTS / source])
+        return str(target)
+
+    def has(self, *modules):
+        """Whether the peers' Python has these modules."""
+        code = "import " + ", ".join(modules)
+        return subprocess.run([self.python, "-c", code], capture_output=True).returncode == 0
+
+    def clear(self):
+        shutil.rmtree(self.out)
+        self.out.mkdir()
+        os.sync()
+
+    def once(self, command):
+        """Runs a command with an empty output folder; its figures, or an error."""
+        self.clear()
+        report = self.work / "figures.json"
+        report.unlink(missing_ok=True)
+        run = subprocess.run(
+            [self.measure, report, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if not report.exists():
+            return {"error": "could not be run"}
+        figures = json.loads(report.read_text())
+        if figures["code"] != 0:
+            return {"error": f"exit code {figures['code']}: {run.stderr.strip()[-200:]}"}
+        figures["out_mb"] = sum(f.stat().st_size for f in self.out.rglob("*") if f.is_file()) / 1e6
+        return figures
+
+
+def measure(bench, job):
+    """The rows of a job, with medians over the rounds; the first round only warms the caches."""
+    runs = {name: [] for name, _ in job.rows}
+    errors = {}
+    for number in range(1 + (job.runs or bench.options.runs)):
+        for name, command in job.rows:
+            if name in errors:
+                continue
+            figures = bench.once(command)
+            if "error" in figures:
+                errors[name] = figures["error"]
+            elif number > 0:
+                runs[name].append(figures)
+    bench.clear()
+    rows = []
+    for name, _ in job.rows:
+        if name in errors:
+            rows.append({"name": name, "error": errors[name]})
+            continue
+        row = {"name": name, "runs": len(runs[name])}
+        for key in ("wall", "rss_mb", "out_mb", "others"):
+            row[key] = statistics.median(figures[key] for figures in runs[name])
+        row["cpu"] = statistics.median(figures["user"] + figures["system"] for figures in runs[name])
+        row["wall_min"] = min(figures["wall"] for figures in runs[name])
+        rows.append(row)
+    base = next((row for row in rows if "error" not in row), None)
+    for row in rows:
+        if "error" not in row:
+            if job.bytes:
+                row["mb_per_s"] = job.bytes / 1e6 / row["wall"]
+            row["ratio"] = row["wall"] / base["wall"]
+            row["cpu_ratio"] = row["cpu"] / max(base["cpu"], 1e-3)
+    return rows
+
+
+def table(job, rows):
+    base = job.rows[0][0]
+    lines = [
+        f"| {job.name} | wall ms | least | cpu ms | x {base} | x cpu | MB resident | MB written | others |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for row in rows:
+        if "error" in row:
+            lines.append(f"| {row['name']} | failed: {row['error']} | | | | | | | |")
+            continue
+        lines.append(
+            f"| {row['name']} | {row['wall'] * 1e3:.1f} | {row['wall_min'] * 1e3:.1f} | {row['cpu'] * 1e3:.1f} "
+            f"| {row['ratio']:.2f} | {row['cpu_ratio']:.2f} | {row['rss_mb']:.0f} | {row['out_mb']:.1f} "
+            f"| {row['others']:.2f} |")
+    return "\n".join(lines)
+
+
+def judge(results, thresholds):
+    """Lines on every threshold, and how many are missed on a quiet machine."""
+    lines, missed = [], 0
+    for key, limits in thresholds.items():
+        job, _, name = key.partition(" / ")
+        row = next((row for row in results.get(job, []) if row["name"] == name), None)
+        if row is None:
+            continue
+        if "error" in row:
+            lines.append(f"FAILED  {key}: {row['error']}")
+            missed += 1
+            continue
+        for what, limit in limits.items():
+            if row[what] <= limit:
+                lines.append(f"ok      {key}: {what} {row[what]:.3g}, at most {limit}")
+            elif row["others"] > QUIET:
+                lines.append(f"noisy   {key}: {what} {row[what]:.3g}, at most {limit}; run again on a quiet machine")
+            else:
+                lines.append(f"MISSED  {key}: {what} {row[what]:.3g}, at most {limit}")
+                missed += 1
+    return lines, missed
+
+
+def compare(results, path):
+    """Lines on how ratios have changed since an older run."""
+    lines = []
+    old = json.loads(Path(path).read_text())["jobs"]
+    for job, rows in results.items():
+        for row in rows:
+            before = next((r for r in old.get(job, []) if r["name"] == row["name"] and "ratio" in r), None)
+            if before is None or "ratio" not in row or row is rows[0]:
+                continue
+            change = row["ratio"] / before["ratio"]
+            mark = "slower" if change > 1.15 else "faster" if change < 0.87 else "same  "
+            lines.append(f"{mark}  {job} / {row['name']}: x {before['ratio']:.2f} before, x {row['ratio']:.2f} now")
+    return lines
+
+
+def main():
+    areas = sorted(p.stem.removeprefix("bench_") for p in SCRIPTS.glob("bench_*.py"))
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.split("\n")[0])
+    parser.add_argument("areas", nargs="*", default=areas, metavar="AREA", help=", ".join(areas))
+    parser.add_argument("--program", required=True, help="the tfconv to be measured; scripts/bench builds one")
+    parser.add_argument("--runs", type=int, default=5, help="rounds that count")
+    parser.add_argument("--only", default="", help="a regular expression; jobs whose names it is not in are left out")
+    parser.add_argument("--models", default=".build/bench-models", help="where models are made and kept (1.5 GB; 5 GB with --large)")
+    parser.add_argument("--large", action="store_true", help="also the jobs on a file of 3.1 GB")
+    parser.add_argument("--python", default=sys.executable, help="a Python that has the peers (numpy, safetensors, ...)")
+    parser.add_argument("--floor", help="a program with the verbs `inspect IN` and `npz IN OUT 2` to be the base of ratios")
+    parser.add_argument("--json", help="writes all figures to a file")
+    parser.add_argument("--markdown", help="writes the tables to a file")
+    parser.add_argument("--compare", metavar="OLD.json", help="tells which ratios have changed since that run")
+    options = parser.parse_args()
+    thresholds = json.loads((SCRIPTS / "bench_thresholds.json").read_text())
+    results, tables = {}, []
+    models = Path(options.models)
+    models.mkdir(parents=True, exist_ok=True)
+    # Outputs lie on the same disk as the models.
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=models) as work:
+        bench = Bench(options, Path(work))
+        sys.path.insert(0, str(SCRIPTS))
+        for area in options.areas:
+            for job in importlib.import_module(f"bench_{area}").jobs(bench):
+                if re.search(options.only, job.name):
+                    results[job.name] = measure(bench, job)
+                    tables.append(table(job, results[job.name]))
+                    print(tables[-1] + "\n", flush=True)
+                for path in job.cleanup:
+                    shutil.rmtree(path, ignore_errors=True)
+    machine = {"processors": os.cpu_count(), "kernel": platform.release(), "architecture": platform.machine()}
+    if options.json:
+        Path(options.json).write_text(json.dumps({"machine": machine, "jobs": results}, indent=1) + "\n")
+    if options.markdown:
+        Path(options.markdown).write_text("\n\n".join(tables) + "\n")
+    lines, missed = judge(results, thresholds)
+    if options.compare:
+        lines += compare(results, options.compare)
+    print("\n".join(lines))
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
