@@ -7,8 +7,10 @@
 
 #include <string.h>
 
-// At most so many rows of x at a time: their panels of one depth block fill half of a 1 MiB L2 cache.
-#define ROW_CHUNK 384
+// At most so many rows of x at a time: as panels, one depth block of them fills half of a 1 MiB L2 cache; as tiles, their
+// results with 192 columns do.
+#define PANEL_ROWS 384
+#define TILE_ROWS 640
 // Half of a 1 MiB L2 cache.
 #define L2_FLOATS 131072
 // Up to so many rows, the time is that of reading the weights.
@@ -18,11 +20,24 @@ static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 static size_t ceiling(size_t a, size_t b) { return (a + b - 1) / b; }
 
+// Where the range that is cut into `count` nearly equal parts has its part `index`.
+static size_t boundary(size_t start, size_t end, size_t index, size_t count) {
+  return start + (end - start) * index / count;
+}
+
+// A row of a panel of the widest kernels is copied in place; calling for so little costs more than the copy.
+static inline void copy(const void *source, size_t count, float *destination) {
+  if (count == 32)
+    memcpy(destination, source, 32 * sizeof(float));
+  else
+    memcpy(destination, source, count * sizeof(float));
+}
+
 static inline void fetch(const void *source, int type, size_t offset, size_t count, float *destination) {
   switch (type) {
     case TFCONV_F16: tfconv_f16_to_f32((const char *)source + offset * 2, destination, count); break;
     case TFCONV_BF16: tfconv_bf16_to_f32((const char *)source + offset * 2, destination, count); break;
-    default: memcpy(destination, (const char *)source + offset * 4, count * sizeof(float));
+    default: copy((const char *)source + offset * 4, count, destination);
   }
 }
 
@@ -40,7 +55,7 @@ static void apply(int function, float *values, size_t count) {
 typedef struct {
   const tfconv_product *product;
   size_t first;
-  size_t parts;
+  size_t parts, chunks;
 } cut;
 
 typedef struct {
@@ -50,7 +65,9 @@ typedef struct {
   size_t threads;
   // The rows of x as panels, for products with transposed weights: [panel][depth][width].
   float *panels;
-  size_t chunks;
+  // The rows of x as tiles, for the others: [tile][depth block][height][TILE_STRIDE].
+  float *tiles;
+  size_t tile_count;
   cut cuts[TFCONV_MOST_PRODUCTS];
   size_t count;
 } job;
@@ -60,6 +77,19 @@ static void pack_task(void *context, size_t panel) {
   size_t width = j->kernels->width, row = panel * width;
   j->kernels->pack_transposed(j->x + row * j->depth, j->depth, least(width, j->rows - row), j->depth,
                               j->panels + row * j->depth);
+}
+
+static size_t tile_size(const job *j) {
+  return ceiling(j->depth, DEPTH_BLOCK) * j->kernels->height * TILE_STRIDE;
+}
+
+static void tile_task(void *context, size_t t) {
+  job *j = context;
+  size_t m0 = boundary(0, j->rows, t, j->tile_count), m1 = boundary(0, j->rows, t + 1, j->tile_count);
+  float *tile = j->tiles + t * tile_size(j);
+  for (size_t d = 0; d < j->depth; d += DEPTH_BLOCK, tile += j->kernels->height * TILE_STRIDE)
+    for (size_t m = m0; m < m1; m++)
+      memcpy(tile + (m - m0) * TILE_STRIDE, j->x + m * j->depth + d, least(DEPTH_BLOCK, j->depth - d) * sizeof(float));
 }
 
 static void add_bias_and_activate(const tfconv_product *p, size_t column, size_t rows, size_t width, int transposed,
@@ -76,11 +106,6 @@ static void add_bias_and_activate(const tfconv_product *p, size_t column, size_t
       }
     }
   apply(p->function, result, rows * width);
-}
-
-// Where the range that is cut into `count` nearly equal parts has its part `index`.
-static size_t boundary(size_t start, size_t end, size_t index, size_t count) {
-  return start + (end - start) * index / count;
 }
 
 static size_t size_of(int type) { return type == TFCONV_F32 ? 4 : 2; }
@@ -157,14 +182,13 @@ static void pack_weights(const tfconv_product *p, size_t d, size_t deep, size_t 
 }
 
 // The rows of x are the tiles, the columns of the weights the panels.
-static void straight_task(const job *j, const tfconv_product *p, size_t n0, size_t n1, size_t m0, size_t m1) {
+static void straight_task(const job *j, const tfconv_product *p, size_t n0, size_t n1, size_t t0, size_t t1) {
   const product_kernels *k = j->kernels;
-  size_t width = k->width, panels = ceiling(n1 - n0, width), tiles = ceiling(m1 - m0, k->height);
+  size_t width = k->width, panels = ceiling(n1 - n0, width), tiles = t1 - t0;
   size_t area = k->height * width, line = p->leading * size_of(p->type);
   size_t lines = ceiling((n1 - n0) * size_of(p->type), 64);
-  size_t size = k->height * TILE_STRIDE + panels * width * DEPTH_BLOCK + tiles * panels * area;
-  float *tile = tfconv_scratch(SCRATCH_TASK, size);
-  float *packed = tile + k->height * TILE_STRIDE, *results = packed + panels * width * DEPTH_BLOCK;
+  float *packed = tfconv_scratch(SCRATCH_TASK, panels * width * DEPTH_BLOCK + tiles * panels * area);
+  float *results = packed + panels * width * DEPTH_BLOCK;
   for (size_t d = 0; d < j->depth; d += DEPTH_BLOCK) {
     size_t deep = least(DEPTH_BLOCK, j->depth - d), call = 0;
     pack_weights(p, d, deep, n0, n1, width, packed);
@@ -172,9 +196,8 @@ static void straight_task(const job *j, const tfconv_product *p, size_t n0, size
     const char *following = (const char *)p->weights + n0 * size_of(p->type) + (d + deep) * line;
     if (d + deep == j->depth) following = (const char *)p->weights + (n0 + j->threads * (n1 - n0)) * size_of(p->type);
     for (size_t t = 0; t < tiles; t++) {
-      size_t m = boundary(m0, m1, t, tiles), count = boundary(m0, m1, t + 1, tiles) - m;
-      for (size_t r = 0; r < count; r++)
-        memcpy(tile + r * TILE_STRIDE, j->x + (m + r) * j->depth + d, deep * sizeof(float));
+      const float *tile = j->tiles + (t0 + t) * tile_size(j) + d / DEPTH_BLOCK * k->height * TILE_STRIDE;
+      size_t count = boundary(0, j->rows, t0 + t + 1, j->tile_count) - boundary(0, j->rows, t0 + t, j->tile_count);
       for (size_t i = 0; i < panels; i++, call++) {
         lookahead ahead = {following + call % 4 * (DEPTH_BLOCK / 4) * line + least(call / 4, lines) * 64,
                            4 * (ptrdiff_t)line, (ptrdiff_t)line};
@@ -185,8 +208,9 @@ static void straight_task(const job *j, const tfconv_product *p, size_t n0, size
   }
   for (size_t t = 0; t < tiles; t++)
     for (size_t i = 0; i < panels; i++) {
-      size_t m = boundary(m0, m1, t, tiles), count = boundary(m0, m1, t + 1, tiles) - m, n = n0 + i * width;
-      size_t valid = least(width, n1 - n);
+      size_t m = boundary(0, j->rows, t0 + t, j->tile_count);
+      size_t count = boundary(0, j->rows, t0 + t + 1, j->tile_count) - m;
+      size_t n = n0 + i * width, valid = least(width, n1 - n);
       float *result = results + (t * panels + i) * area;
       add_bias_and_activate(p, n, count, width, 0, result);
       for (size_t r = 0; r < count; r++) {
@@ -194,7 +218,7 @@ static void straight_task(const job *j, const tfconv_product *p, size_t n0, size
         if (p->residual)
           for (size_t c = 0; c < valid; c++) p->y[place + c] = result[r * width + c] + p->residual[place + c];
         else
-          memcpy(p->y + place, result + r * width, valid * sizeof(float));
+          copy(result + r * width, valid, p->y + place);
       }
     }
 }
@@ -209,13 +233,12 @@ static void product_task(void *context, size_t task) {
   size_t chunk = task / c->parts, part = task % c->parts;
   size_t unit = p->transposed ? j->kernels->height : j->kernels->width, units = ceiling(p->columns, unit);
   size_t n0 = units * part / c->parts * unit, n1 = least(units * (part + 1) / c->parts * unit, p->columns);
-  size_t blocks = ceiling(j->rows, j->kernels->width);
-  size_t m0 = blocks * chunk / j->chunks * j->kernels->width;
-  size_t m1 = least(blocks * (chunk + 1) / j->chunks * j->kernels->width, j->rows);
-  if (p->transposed)
-    transposed_task(j, p, n0, n1, m0, m1);
-  else
-    straight_task(j, p, n0, n1, m0, m1);
+  if (!p->transposed)
+    return straight_task(j, p, n0, n1, boundary(0, j->tile_count, chunk, c->chunks),
+                         boundary(0, j->tile_count, chunk + 1, c->chunks));
+  size_t width = j->kernels->width, panels = ceiling(j->rows, width);
+  transposed_task(j, p, n0, n1, boundary(0, panels, chunk, c->chunks) * width,
+                  least(boundary(0, panels, chunk + 1, c->chunks) * width, j->rows));
 }
 
 // A few rows: each task takes a range of columns and reads its weights once from memory.
@@ -267,24 +290,28 @@ static void vector_task(void *context, size_t task) {
 void tfconv_multiply_rows(const float *x, size_t rows, size_t depth, const tfconv_product *products, size_t count,
                           int threads, int vector_bytes) {
   job j = {.kernels = tfconv_product_kernels(vector_bytes), .x = x, .rows = rows, .depth = depth, .count = count};
+  size_t tasks = 0, width = j.kernels->width, transposed = 0;
   j.threads = threads > 1 ? (size_t)threads : 1;
-  size_t tasks = 0, width = j.kernels->width;
-  int few = rows <= FEW_ROWS, transposed = 0;
-  j.chunks = ceiling(rows, ROW_CHUNK);
   for (size_t i = 0; i < count; i++) {
     const tfconv_product *p = &products[i];
-    size_t units = ceiling(p->columns, p->transposed ? j.kernels->height : width);
-    // Parts of about 96 columns, more where there are many rows, so that threads end together.
-    size_t parts = least(ceiling(p->columns, rows < 256 ? 96 : 192), units);
-    if (few) parts = ceiling(p->columns, vector_unit(p, depth, j.threads));
-    j.cuts[i] = (cut){p, tasks, parts};
-    tasks += few ? parts : parts * j.chunks;
-    transposed |= p->transposed;
+    size_t chunks = rows <= FEW_ROWS ? 1 : ceiling(rows, p->transposed ? PANEL_ROWS : TILE_ROWS);
+    size_t parts = ceiling(p->columns, vector_unit(p, depth, j.threads));
+    if (rows > FEW_ROWS) {
+      size_t units = ceiling(p->columns, p->transposed ? j.kernels->height : width);
+      parts = least(ceiling(p->columns, rows < 256 ? 96 : 192), units);
+      if (parts * chunks < 2 * j.threads) parts = least(2 * j.threads, units);
+    }
+    j.cuts[i] = (cut){p, tasks, parts, chunks};
+    tasks += parts * chunks;
+    transposed += p->transposed != 0;
   }
-  if (few) return tfconv_parallel(threads, tasks, vector_task, &j);
-  if (transposed) {
-    j.panels = tfconv_scratch(SCRATCH_CALL, ceiling(rows, width) * width * depth);
-    tfconv_parallel(threads, ceiling(rows, width), pack_task, &j);
-  }
+  if (rows <= FEW_ROWS) return tfconv_parallel(threads, tasks, vector_task, &j);
+  size_t panels = ceiling(rows, width);
+  j.tile_count = ceiling(rows, j.kernels->height);
+  size_t panel_size = transposed ? panels * width * depth : 0;
+  j.panels = tfconv_scratch(SCRATCH_CALL, panel_size + (transposed < count ? j.tile_count * tile_size(&j) : 0));
+  j.tiles = j.panels + panel_size;
+  if (transposed) tfconv_parallel(threads, panels, pack_task, &j);
+  if (transposed < count) tfconv_parallel(threads, j.tile_count, tile_task, &j);
   tfconv_parallel(threads, tasks, product_task, &j);
 }
