@@ -1,11 +1,8 @@
 // Products of a few hundred rows with weights that are used where they lie, whatever their orientation and type, with
 // bias, activation and residual in the same pass. Every element is summed in the same order whoever computes it, so that
 // results do not depend on the number of threads.
-#include "CKernels.h"
-#include "product.h"
+#include "product_job.h"
 #include "scratch.h"
-
-#include <string.h>
 
 // At most so many rows of x at a time: as panels, one depth block of them fills half of a 1 MiB L2 cache; as tiles, their
 // results with 192 columns do.
@@ -13,64 +10,6 @@
 #define TILE_ROWS 640
 // Half of a 1 MiB L2 cache.
 #define L2_FLOATS 131072
-// Up to so many rows, the time is that of reading the weights.
-#define FEW_ROWS 4
-
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
-
-static size_t ceiling(size_t a, size_t b) { return (a + b - 1) / b; }
-
-// Where the range that is cut into `count` nearly equal parts has its part `index`.
-static size_t boundary(size_t start, size_t end, size_t index, size_t count) {
-  return start + (end - start) * index / count;
-}
-
-// A row of a panel of the widest kernels is copied in place; calling for so little costs more than the copy.
-static inline void copy(const void *source, size_t count, float *destination) {
-  if (count == 32)
-    memcpy(destination, source, 32 * sizeof(float));
-  else
-    memcpy(destination, source, count * sizeof(float));
-}
-
-static inline void fetch(const void *source, int type, size_t offset, size_t count, float *destination) {
-  switch (type) {
-    case TFCONV_F16: tfconv_f16_to_f32((const char *)source + offset * 2, destination, count); break;
-    case TFCONV_BF16: tfconv_bf16_to_f32((const char *)source + offset * 2, destination, count); break;
-    default: copy((const char *)source + offset * 4, count, destination);
-  }
-}
-
-static void apply(int function, float *values, size_t count) {
-  switch (function) {
-    case TFCONV_RELU: tfconv_relu(values, values, count); break;
-    case TFCONV_GELU_ERF: tfconv_gelu_erf(values, values, count); break;
-    case TFCONV_GELU_TANH: tfconv_gelu_tanh(values, values, count); break;
-    case TFCONV_SILU: tfconv_silu(values, values, count); break;
-    case TFCONV_TANH: tfconv_tanh(values, values, count); break;
-  }
-}
-
-// One product cut into tasks: ranges of the produced columns, each for one chunk of rows.
-typedef struct {
-  const tfconv_product *product;
-  size_t first;
-  size_t parts, chunks;
-} cut;
-
-typedef struct {
-  const product_kernels *kernels;
-  const float *x;
-  size_t rows, depth;
-  size_t threads;
-  // The rows of x as panels, for products with transposed weights: [panel][depth][width].
-  float *panels;
-  // The rows of x as tiles, for the others: [tile][depth block][height][TILE_STRIDE].
-  float *tiles;
-  size_t tile_count;
-  cut cuts[TFCONV_MOST_PRODUCTS];
-  size_t count;
-} job;
 
 static void pack_task(void *context, size_t panel) {
   job *j = context;
@@ -106,16 +45,6 @@ static void add_bias_and_activate(const tfconv_product *p, size_t column, size_t
       }
     }
   apply(p->function, result, rows * width);
-}
-
-static size_t size_of(int type) { return type == TFCONV_F32 ? 4 : 2; }
-
-// How many columns of a product of few rows make a task: rows of weights that are summed are about 128 KiB; of those that
-// are added up each task reads a part, the longer the better.
-static size_t vector_unit(const tfconv_product *p, size_t depth, size_t threads) {
-  if (!p->transposed) return p->columns / (2 * threads) < 128 ? 128 : ceiling(p->columns, 2 * threads * 32) * 32;
-  size_t rows = 32768 / depth / DOT_ROWS * DOT_ROWS;
-  return rows ? rows : DOT_ROWS;
 }
 
 // How deep a panel block of so many rows of x may be to stay in the L2 cache.
@@ -241,71 +170,22 @@ static void product_task(void *context, size_t task) {
                   least(boundary(0, panels, chunk + 1, c->chunks) * width, j->rows));
 }
 
-// A few rows: each task takes a range of columns and reads its weights once from memory.
-static void vector_task(void *context, size_t task) {
-  const job *j = context;
-  size_t i = 0;
-  while (i + 1 < j->count && task >= j->cuts[i + 1].first) i++;
-  const tfconv_product *p = j->cuts[i].product;
-  size_t unit = vector_unit(p, j->depth, j->threads);
-  size_t n0 = (task - j->cuts[i].first) * unit, n1 = least(n0 + unit, p->columns);
-  size_t size = size_of(p->type);
-  if (p->transposed) {
-    float *buffer = p->type == TFCONV_F32 ? NULL : tfconv_scratch(SCRATCH_TASK, DOT_ROWS * j->depth);
-    for (size_t n = n0; n < n1; n += DOT_ROWS) {
-      const float *rows[DOT_ROWS];
-      for (size_t r = 0; r < DOT_ROWS; r++) {
-        size_t row = least(n + r, n1 - 1);
-        rows[r] = (const float *)((const char *)p->weights + row * p->leading * size);
-        if (!buffer) continue;
-        fetch(p->weights, p->type, row * p->leading, j->depth, buffer + r * j->depth);
-        rows[r] = buffer + r * j->depth;
-      }
-      for (size_t m = 0; m < j->rows; m++) {
-        float sums[DOT_ROWS];
-        j->kernels->dot(rows, j->depth, j->x + m * j->depth, sums);
-        memcpy(p->y + m * p->columns + n, sums, least(DOT_ROWS, n1 - n) * sizeof(float));
-      }
-    }
-  } else {
-    const float *weights = (const float *)p->weights + n0;
-    size_t leading = p->leading;
-    if (p->type != TFCONV_F32) {
-      float *buffer = tfconv_scratch(SCRATCH_TASK, j->depth * unit);
-      for (size_t k = 0; k < j->depth; k++) fetch(p->weights, p->type, k * leading + n0, n1 - n0, buffer + k * unit);
-      weights = buffer;
-      leading = unit;
-    }
-    for (size_t m = 0; m < j->rows; m++)
-      j->kernels->combine(j->x + m * j->depth, j->depth, weights, leading, n1 - n0, p->y + m * p->columns + n0);
-  }
-  for (size_t m = 0; m < j->rows; m++) {
-    float *y = p->y + m * p->columns + n0;
-    if (p->bias) tfconv_add(y, p->bias + n0, y, n1 - n0);
-    apply(p->function, y, n1 - n0);
-    if (p->residual) tfconv_add(y, p->residual + m * p->columns + n0, y, n1 - n0);
-  }
-}
-
 void tfconv_multiply_rows(const float *x, size_t rows, size_t depth, const tfconv_product *products, size_t count,
                           int threads, int vector_bytes) {
   job j = {.kernels = tfconv_product_kernels(vector_bytes), .x = x, .rows = rows, .depth = depth, .count = count};
+  if (rows <= FEW_ROWS) return tfconv_multiply_few_rows(&j, products, threads);
   size_t tasks = 0, width = j.kernels->width, transposed = 0;
   j.threads = threads > 1 ? (size_t)threads : 1;
   for (size_t i = 0; i < count; i++) {
     const tfconv_product *p = &products[i];
-    size_t chunks = rows <= FEW_ROWS ? 1 : ceiling(rows, p->transposed ? PANEL_ROWS : TILE_ROWS);
-    size_t parts = ceiling(p->columns, vector_unit(p, depth, j.threads));
-    if (rows > FEW_ROWS) {
-      size_t units = ceiling(p->columns, p->transposed ? j.kernels->height : width);
-      parts = least(ceiling(p->columns, rows < 256 ? 96 : 192), units);
-      if (parts * chunks < 2 * j.threads) parts = least(2 * j.threads, units);
-    }
-    j.cuts[i] = (cut){p, tasks, parts, chunks};
+    size_t chunks = ceiling(rows, p->transposed ? PANEL_ROWS : TILE_ROWS);
+    size_t units = ceiling(p->columns, p->transposed ? j.kernels->height : width);
+    size_t parts = least(ceiling(p->columns, rows < 256 ? 96 : 192), units);
+    if (parts * chunks < 2 * j.threads) parts = least(2 * j.threads, units);
+    j.cuts[i] = (cut){p, tasks, parts, chunks, NULL};
     tasks += parts * chunks;
     transposed += p->transposed != 0;
   }
-  if (rows <= FEW_ROWS) return tfconv_parallel(threads, tasks, vector_task, &j);
   size_t panels = ceiling(rows, width);
   j.tile_count = ceiling(rows, j.kernels->height);
   size_t panel_size = transposed ? panels * width * depth : 0;

@@ -1,0 +1,76 @@
+// What products of many and of few rows share.
+#ifndef TFCONV_PRODUCT_JOB_H
+#define TFCONV_PRODUCT_JOB_H
+
+#include "CKernels.h"
+#include "product.h"
+
+#include <string.h>
+
+// Up to so many rows, the time is that of reading the weights.
+#define FEW_ROWS 4
+
+static inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+static inline size_t ceiling(size_t a, size_t b) { return (a + b - 1) / b; }
+
+// Where the range that is cut into `count` nearly equal parts has its part `index`.
+static inline size_t boundary(size_t start, size_t end, size_t index, size_t count) {
+  return start + (end - start) * index / count;
+}
+
+// A row of a panel of the widest kernels is copied in place; calling for so little costs more than the copy.
+static inline void copy(const void *source, size_t count, float *destination) {
+  if (count == 32)
+    memcpy(destination, source, 32 * sizeof(float));
+  else
+    memcpy(destination, source, count * sizeof(float));
+}
+
+static inline void fetch(const void *source, int type, size_t offset, size_t count, float *destination) {
+  switch (type) {
+    case TFCONV_F16: tfconv_f16_to_f32((const char *)source + offset * 2, destination, count); break;
+    case TFCONV_BF16: tfconv_bf16_to_f32((const char *)source + offset * 2, destination, count); break;
+    default: copy((const char *)source + offset * 4, count, destination);
+  }
+}
+
+static inline void apply(int function, float *values, size_t count) {
+  switch (function) {
+    case TFCONV_RELU: tfconv_relu(values, values, count); break;
+    case TFCONV_GELU_ERF: tfconv_gelu_erf(values, values, count); break;
+    case TFCONV_GELU_TANH: tfconv_gelu_tanh(values, values, count); break;
+    case TFCONV_SILU: tfconv_silu(values, values, count); break;
+    case TFCONV_TANH: tfconv_tanh(values, values, count); break;
+  }
+}
+
+// One product cut into tasks: ranges of the produced columns, each for one chunk of rows.
+typedef struct {
+  const tfconv_product *product;
+  size_t first;
+  size_t parts, chunks;
+  // What the parts of a product of few rows add up to, each: [part][rows][columns].
+  float *sums;
+} cut;
+
+typedef struct {
+  const product_kernels *kernels;
+  const float *x;
+  size_t rows, depth;
+  size_t threads;
+  // The rows of x as panels, for products with transposed weights: [panel][depth][width].
+  float *panels;
+  // The rows of x as tiles, for the others: [tile][depth block][height][TILE_STRIDE].
+  float *tiles;
+  size_t tile_count;
+  cut cuts[TFCONV_MOST_PRODUCTS];
+  size_t count;
+} job;
+
+static inline size_t size_of(int type) { return type == TFCONV_F32 ? 4 : 2; }
+
+// The products of few rows.
+void tfconv_multiply_few_rows(job *j, const tfconv_product *products, int threads);
+
+#endif
