@@ -35,7 +35,9 @@ import Testing
   @Test func everyExampleIsUnderstood() throws {
     for spec in everySpec {
       for example in spec.examples {
-        let words = example.command.filter { $0 != "'" }.split(separator: " ").map(String.init)
+        // What stands behind `>` is for the shell.
+        let command = example.command.prefix { $0 != ">" }
+        let words = command.filter { $0 != "'" }.split(separator: " ").map(String.init)
         #expect(words.prefix(2) == ["tfconv", spec.name])
         #expect(throws: Never.self, "\(example.command)") {
           try ArgumentParser.parse(Array(words.dropFirst(2)), for: spec)
@@ -79,7 +81,7 @@ import Testing
     #expect(arguments.string("dtype") == "bf16")
     #expect(arguments.flag("force"))
     #expect(arguments.int("max-shard-size") == 2 << 30)
-    #expect(arguments.int("compress") == 6)
+    #expect(arguments.int("compress") == 2)
     #expect(arguments.string("tied") == nil)
   }
 }

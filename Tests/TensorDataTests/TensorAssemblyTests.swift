@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TensorAssemblies {
   private func random(_ dtype: DType, _ shape: [Int], seed: UInt64) -> Tensor {
-    var generator = SeededRandom(seed: seed)
+    var generator = SplitMix64(seed: seed)
     return Tensor(dtype: dtype, shape: shape) { bytes in
       for index in bytes.indices { bytes[index] = UInt8(truncatingIfNeeded: generator.next()) }
     }

@@ -1,9 +1,7 @@
 @testable import tfconv
 
-/// The tables of all commands, whether or not they are registered yet.
-let everySpec: [CommandSpec] = [
-  .inspect, .convert, .verify, .run, .diff, .golden, CompletionsCommand.spec, HelpCommand.spec,
-]
+/// The tables of all commands.
+let everySpec: [CommandSpec] = registeredCommands.map { $0.spec }
 
 /// A command that fails as its argument says.
 enum FailingCommand: Command {
