@@ -125,23 +125,19 @@ TARGET static void NAME(store_transposed)(const float *result, size_t rows, size
     }
 }
 
+// Row after row, as they lie in memory: one long run is read faster than several at once.
 TARGET static void NAME(dot)(const float *const rows[DOT_ROWS], size_t depth, const float *x, float sums[DOT_ROWS]) {
-  VECTOR even[DOT_ROWS], odd[DOT_ROWS];
-  for (size_t r = 0; r < DOT_ROWS; r++) even[r] = odd[r] = (VECTOR){0};
-  size_t k = 0;
-  for (; k + WIDTH <= depth; k += WIDTH) {
-    VECTOR first = LOAD(x + k), second = LOAD(x + k + LANE_COUNT);
-#pragma clang loop unroll(full)
-    for (size_t r = 0; r < DOT_ROWS; r++) {
-      even[r] += LOAD(rows[r] + k) * first;
-      odd[r] += LOAD(rows[r] + k + LANE_COUNT) * second;
-    }
-  }
   for (size_t r = 0; r < DOT_ROWS; r++) {
-    VECTOR both = even[r] + odd[r];
+    const float *row = rows[r];
+    VECTOR parts[4] = {{0}, {0}, {0}, {0}};
+    size_t k = 0;
+    for (; k + 4 * LANE_COUNT <= depth; k += 4 * LANE_COUNT)
+#pragma clang loop unroll(full)
+      for (size_t i = 0; i < 4; i++) parts[i] += LOAD(row + k + i * LANE_COUNT) * LOAD(x + k + i * LANE_COUNT);
+    VECTOR all = (parts[0] + parts[1]) + (parts[2] + parts[3]);
     float sum = 0;
-    for (size_t l = 0; l < LANE_COUNT; l++) sum += both[l];
-    for (size_t i = k; i < depth; i++) sum += rows[r][i] * x[i];
+    for (size_t l = 0; l < LANE_COUNT; l++) sum += all[l];
+    for (; k < depth; k++) sum += row[k] * x[k];
     sums[r] = sum;
   }
 }

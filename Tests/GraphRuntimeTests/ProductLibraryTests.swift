@@ -45,9 +45,11 @@ let everyLibrary: [ProductLibrary] =
       for stored in [weight, weight.permuted([1, 0]).contiguous().permuted([1, 0])] {
         let probe = probe(stored, bias: bias, example)
         let truth = try probe.value(.f64, [x]).doubles()
-        let found = try probe.value(.f32, [x], products: library)
-        // The rounding errors of a sum grow like the root of its length.
-        #expect(try worstUlps(found, truth) <= 4 + Double(example.depth).squareRoot() / 2)
+        for threads in [1, 3] {
+          let found = try probe.value(.f32, [x], threads: threads, products: library)
+          // The rounding errors of a sum grow like the root of its length.
+          #expect(try worstUlps(found, truth) <= 4 + Double(example.depth).squareRoot() / 2)
+        }
       }
     }
   }
