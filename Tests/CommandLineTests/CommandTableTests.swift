@@ -79,7 +79,7 @@ import Testing
     #expect(arguments.string("dtype") == "bf16")
     #expect(arguments.flag("force"))
     #expect(arguments.int("max-shard-size") == 2 << 30)
-    #expect(arguments.int("compress") == 6)
+    #expect(arguments.int("compress") == 2)
     #expect(arguments.string("tied") == nil)
   }
 }
