@@ -36,10 +36,22 @@ public enum ModelLocator {
     case nil: break
     }
     if let snapshot = try snapshot(of: argument) { return try inside(snapshot) }
-    throw notFound(argument)
+    try settle(FileSystem.directory(of: argument))
+    guard try FileSystem.kind(of: argument) != nil else { throw notFound(argument) }
+    return Location(weights: argument, directory: nil)
+  }
+
+  /// Puts back what a killed run kept, so that the files of one model are of one age.
+  private static func settle(_ directory: String) throws(ModelError) {
+    do throws(WeightFileError) {
+      try OutputSet.settle(folder: directory)
+    } catch {
+      throw ModelError(.io, error.description)
+    }
   }
 
   private static func inside(_ directory: String) throws(ModelError) -> Location {
+    try settle(directory)
     let names = try FileSystem.names(in: directory)
     if let name = preferred.first(where: names.contains) {
       return Location(weights: FileSystem.join(directory, name), directory: directory)

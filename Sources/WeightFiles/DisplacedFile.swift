@@ -34,12 +34,12 @@ struct DisplacedFile {
     let isThere = lstat(path, &status) == 0
     guard isThere || errno == ENOENT else { throw .system("cannot be examined", path: path) }
     wasThere = isThere
-    // A directory that appeared meanwhile stays where it is, in the way.
-    guard isThere, status.st_mode & S_IFMT != S_IFDIR else {
+    // A directory that appeared meanwhile stays where it is, in the way; a name too long to be kept is not.
+    guard isThere, status.st_mode & S_IFMT != S_IFDIR, path.pathName.utf8.count <= AbandonedFiles.nameLength else {
       kept = nil
       return
     }
-    let name = AbandonedFiles.newName(for: path)
+    let name = AbandonedFiles.newName(for: path, manner == .moved ? .last : .old)
     if manner != .moved, link(path, name) == 0 {
       kept = name
     } else if manner == .inPlace {

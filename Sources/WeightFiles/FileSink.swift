@@ -30,6 +30,7 @@ final class FileSink: @unchecked Sendable {
   init(path: String, replace: Bool, reserving size: ReservedSize) throws(WeightFileError) {
     self.path = path
     replacesExisting = replace
+    try InterruptedCommit.settle(inFolder: path.pathFolder)
     let mode = try FileSink.checkPlace(path, replace: replace)
     AbandonedFiles.remove(for: path)
     (temporary, descriptor, slot) = try TemporaryFiles.change { () throws(WeightFileError) in

@@ -43,6 +43,14 @@ import Testing
     #expect(try ModelLocator.locate(shard).weights == shard)
   }
 
+  @Test func whatAKilledRunWasReplacingIsFoundAgain() throws {
+    folder.write([1], to: ".a.npz.tfconv-9-1.last")
+    #expect(try ModelLocator.locate(folder.file("a.npz")).weights == folder.file("a.npz"))
+    folder.write([1], to: ".model.npz.tfconv-9-1.last")
+    #expect(try ModelLocator.locate(folder.path).weights == folder.file("model.npz"))
+    #expect(folder.names == ["a.npz", "model.npz"])
+  }
+
   @Test func severalWeightFilesAreListed() {
     for name in ["a.npz", "b.safetensors"] { folder.write([1], to: name) }
     let error = #expect(throws: ModelError.self) { try ModelLocator.locate(folder.path) }

@@ -113,6 +113,26 @@ import Musl
     #expect(TemporaryFolder.read(folder.file("a")) == [1])
   }
 
+  @Test func whatAKilledRunWasReplacingIsPutBack() throws {
+    folder.write([2], to: "a")
+    folder.write([1], to: ".a.tfconv-9-2.old")
+    folder.write([1], to: ".b.tfconv-9-1.last")
+    folder.write([2], to: ".b.tfconv-9-0.partial")
+    try OutputSet.settle(folder: folder.path)
+    #expect(folder.names == [".b.tfconv-9-0.partial", "a", "b"])
+    for name in ["a", "b"] { #expect(TemporaryFolder.read(folder.file(name)) == [1]) }
+  }
+
+  @Test func whatAKilledRunHadReplacedStaysReplaced() throws {
+    for name in ["a", "b"] { folder.write([2], to: name) }
+    folder.write([1], to: ".a.tfconv-9-2.old")
+    let outputs = OutputSet(replace: true)
+    try outputs.add([3], path: folder.file("b"))
+    #expect(TemporaryFolder.read(folder.file("a")) == [2])
+    try outputs.commit()
+    #expect(folder.names == ["a", "b"])
+  }
+
   @Test func placesThatAreNoFilesAreRefused() {
     mkfifo(folder.file("pipe"), 0o600)
     for place in [folder.path, folder.file("pipe"), "/dev/null"] {

@@ -22,8 +22,9 @@ QUICK = ("npz-deflated to shards, replaced", "safetensors to npz, new", "a file 
 def library(work):
     """Builds the library that is preloaded."""
     path = work / "inject.so"
+    compiler = os.environ.get("CC") or shutil.which("cc") or "clang"
     subprocess.run(
-        [os.environ.get("CC", "cc"), "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-o", path,
+        [compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-o", path,
          HERE / "inject.c", "-ldl"], check=True)
     return path
 

@@ -35,7 +35,7 @@ def snapshot(folder):
 
 def is_stray(path):
     name = Path(path).name
-    return name.startswith(".") and ".tfconv-" in name and name.endswith(".partial")
+    return name.startswith(".") and ".tfconv-" in name and name.endswith((".partial", ".old", ".last"))
 
 
 class Maker:

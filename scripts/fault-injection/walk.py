@@ -168,7 +168,7 @@ class Walk:
             if path not in files and path not in scenario.outputs:
                 complain(f"{path} is gone")
         if scenario.outputs[-1] not in files:
-            self.expect_no_model(scenario, complain)
+            self.judge_opened(scenario, complain)
         else:
             ages = [
                 all(files.get(path) == state.get(path) for path in scenario.outputs)
@@ -177,14 +177,18 @@ class Walk:
             if not any(ages):
                 complain("old and new files under one entry")
 
-    def expect_no_model(self, scenario, complain):
-        """A set without the file by which readers enter is no model."""
-        place = self.folder / Path(scenario.outputs[-1]).parent
-        if place == self.folder or not place.is_dir():
-            return
-        done = subprocess.run([self.program, "inspect", place], capture_output=True, stdin=subprocess.DEVNULL)
-        if done.returncode == 0:
+    def judge_opened(self, scenario, complain):
+        """Whoever opens a set without its last file finds the old files, which are put back, or none."""
+        place = Path(scenario.outputs[-1])
+        target = place if place.parent == Path(".") else place.parent
+        done = subprocess.run(
+            [self.program, "inspect", target], cwd=self.folder, capture_output=True, stdin=subprocess.DEVNULL)
+        left = snapshot(self.folder)
+        old = [left.get(path) == scenario.before.get(path) for path in scenario.outputs if path in scenario.before]
+        if done.returncode == 0 and not (scenario.outputs[-1] in scenario.before and all(old)):
             complain("a set without its last file is taken for a model")
+        if done.returncode != 0 and str(place) in scenario.before:
+            complain(f"the old files are not found: {done.stderr.decode().strip()}")
 
     def recover(self, scenario, complain):
         """The same command, run again where the last one stopped, succeeds and leaves nothing of it."""
