@@ -11,6 +11,8 @@
 #define TILE_STRIDE (DEPTH_BLOCK + 16)
 // How many rows one call of `dot` takes.
 #define DOT_ROWS 4
+// Two pages of memory, in numbers.
+#define TWO_PAGES 2048
 
 // What a multiplication brings into the cache meanwhile: four lines, `minor` bytes apart, for each sixteen steps in depth,
 // after which it moves on by `major` bytes.

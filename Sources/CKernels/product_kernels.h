@@ -125,7 +125,8 @@ TARGET static void NAME(store_transposed)(const float *result, size_t rows, size
     }
 }
 
-// Row after row, as they lie in memory: one long run is read faster than several at once.
+// Row after row, as they lie in memory: one long run is read faster than several at once. Processors do not fetch across
+// the end of a page by themselves; what comes two pages later is asked for here.
 TARGET static void NAME(dot)(const float *const rows[DOT_ROWS], size_t depth, const float *x, float sums[DOT_ROWS]) {
   for (size_t r = 0; r < DOT_ROWS; r++) {
     const float *row = rows[r];
@@ -133,7 +134,10 @@ TARGET static void NAME(dot)(const float *const rows[DOT_ROWS], size_t depth, co
     size_t k = 0;
     for (; k + 4 * LANE_COUNT <= depth; k += 4 * LANE_COUNT)
 #pragma clang loop unroll(full)
-      for (size_t i = 0; i < 4; i++) parts[i] += LOAD(row + k + i * LANE_COUNT) * LOAD(x + k + i * LANE_COUNT);
+      for (size_t i = 0; i < 4; i++) {
+        __builtin_prefetch(row + k + i * LANE_COUNT + TWO_PAGES);
+        parts[i] += LOAD(row + k + i * LANE_COUNT) * LOAD(x + k + i * LANE_COUNT);
+      }
     VECTOR all = (parts[0] + parts[1]) + (parts[2] + parts[3]);
     float sum = 0;
     for (size_t l = 0; l < LANE_COUNT; l++) sum += all[l];
@@ -142,7 +146,7 @@ TARGET static void NAME(dot)(const float *const rows[DOT_ROWS], size_t depth, co
   }
 }
 
-// Adds `count` rows, each times its number, to y: rows are read from memory one after the other, y stays in the cache.
+// Adds `count` rows, each times its number, to y, which stays in the cache, and asks for the rows after them.
 TARGET static inline __attribute__((always_inline)) void NAME(add_rows)(size_t count, const float *x,
                                                                         const float *weights, size_t leading,
                                                                         size_t columns, float *y) {
@@ -150,7 +154,10 @@ TARGET static inline __attribute__((always_inline)) void NAME(add_rows)(size_t c
   for (; c + LANE_COUNT <= columns; c += LANE_COUNT) {
     VECTOR sum = LOAD(y + c);
 #pragma clang loop unroll(full)
-    for (size_t r = 0; r < count; r++) sum += x[r] * LOAD(weights + r * leading + c);
+    for (size_t r = 0; r < count; r++) {
+      __builtin_prefetch(weights + (r + count) * leading + c);
+      sum += x[r] * LOAD(weights + r * leading + c);
+    }
     STORE(y + c, sum);
   }
   for (; c < columns; c++)
@@ -161,7 +168,7 @@ TARGET static void NAME(combine)(const float *x, size_t depth, const float *weig
                                  float *y) {
   size_t k = 0;
   for (size_t c = 0; c < columns; c++) y[c] = 0;
-  for (; k + 8 <= depth; k += 8) NAME(add_rows)(8, x + k, weights + k * leading, leading, columns, y);
+  for (; k + 4 <= depth; k += 4) NAME(add_rows)(4, x + k, weights + k * leading, leading, columns, y);
   for (; k < depth; k++) NAME(add_rows)(1, x + k, weights + k * leading, leading, columns, y);
 }
 
