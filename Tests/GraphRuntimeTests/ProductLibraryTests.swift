@@ -72,6 +72,7 @@ let everyLibrary: [ProductLibrary] =
     }
   }
 
+  /// Not with OpenBLAS, whose number of threads other tests set meanwhile; it is compared with the oracle above.
   @Test func weightsOfTwoBytesGiveWhatTheirValuesGiveInFloat32() throws {
     var generator = SplitMix64(seed: 61)
     for example in Self.cases {
@@ -80,7 +81,7 @@ let everyLibrary: [ProductLibrary] =
       for dtype in [DType.f16, .bf16] {
         let half = try Cast.convert(generator.tensor([example.depth, example.columns]), to: dtype)
         let whole = try Cast.convert(half, to: .f32)
-        for library in everyLibrary {
+        for library in everyLibrary where library != .openBLAS {
           let found = try probe(half, bias: bias, example).value(.f32, [x], products: library)
           #expect(try probe(whole, bias: bias, example).value(.f32, [x], products: library).isBitEqual(to: found))
         }
@@ -98,17 +99,22 @@ let everyLibrary: [ProductLibrary] =
     #expect(try found.floats() == bias.floats() + bias.floats())
   }
 
+  /// With our own kernels: the bits of OpenBLAS depend on how many threads it has.
   @Test func manyCallersAtOnceGetTheSameBits() async throws {
+    let library = ProductLibrary.kernels(vectorBytes: ProductLibrary.widestVectorBytes)
     var generator = SplitMix64(seed: 63)
     let example = Case(rows: 130, depth: 200, columns: 300)
     let x = generator.tensor([example.rows, example.depth])
     let probe = probe(
       generator.tensor([example.depth, example.columns]), bias: generator.tensor([example.columns]), example)
-    let expected = try probe.value(.f32, [x], threads: 1)
+    let expected = try probe.value(.f32, [x], threads: 1, products: library)
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for threads in 1...8 {
         group.addTask {
-          for _ in 0..<20 where try !probe.value(.f32, [x], threads: threads).isBitEqual(to: expected) { return false }
+          for _ in 0..<20 {
+            let found = try probe.value(.f32, [x], threads: threads, products: library)
+            guard found.isBitEqual(to: expected) else { return false }
+          }
           return true
         }
       }
