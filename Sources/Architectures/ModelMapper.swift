@@ -161,9 +161,13 @@ public enum ModelMapper {
       }
     }
     guard let best = ranked.first, best.matched > 0 else {
+      let similar = SimilarLayout.of(ranked, names)
       return LayoutError(
-        .unmapped, "no known layout has any of these \(names.names.count) tensor names",
-        details: Array(names.names.prefix(3)),
+        .unmapped,
+        "no known layout has any of these \(names.names.count) tensor names"
+          + (similar.map { "; the nearest is \($0.name)" } ?? ""),
+        details: similar?.nearest.prefix(5).map { "\($0.stored) is most like \($0.template)" }
+          ?? Array(names.names.prefix(5)),
         hint: "to change the container alone, give --to a format without a layout")
     }
     return LayoutError(

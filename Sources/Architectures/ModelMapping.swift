@@ -48,14 +48,15 @@ struct ModelMapping {
   }
 
   mutating func result() throws -> MappedModel {
-    let values = try hyperparameters()
-    var locations = locate(values)
-    var complete = values
+    var complete = try inferred()
+    try completeNamesFirst(&complete)
+    var locations = locate(complete)
     try settleTies(&complete, &locations)
     architecture.applyDefaults(&complete)
     let instances = architecture.instances(complete).filter { instance in
       !complete.isTied(instance.parameter) || locations[instance.name] != nil
     }
+    try checkShapes(complete)
     let missing = try account(instances, locations, complete)
     try checkCopies(locations, complete)
     try checkRepetitions(complete)
@@ -70,8 +71,8 @@ struct ModelMapping {
     return request.vocabulary.map { model.resizingVocabulary(to: $0.count, fill: $0.fill) } ?? model
   }
 
-  /// What the configuration says, completed by the shapes and checked against them.
-  private func hyperparameters() throws(LayoutError) -> Hyperparameters {
+  /// What the configuration says, joined with what the shapes say and checked against it.
+  private func inferred() throws(LayoutError) -> Hyperparameters {
     var inference = ShapeInference(try layout.hyperparameters(architecture, request))
     inference.learn(placed)
     let contradictions = inference.contradictions.filter { request.vocabulary == nil || $0.axis != "vocab" }
@@ -96,8 +97,19 @@ struct ModelMapping {
       values.parts.insert(part)
     }
     layout.config.imply(&values)
-    try architecture.complete(&values)
     return values
+  }
+
+  /// Completes the hyper-parameters; where a value is missing, names that do not fit are told rather than that.
+  private func completeNamesFirst(_ values: inout Hyperparameters) throws(LayoutError) {
+    do {
+      try architecture.complete(&values)
+    } catch {
+      if error.kind == .missingHyperparameter {
+        _ = try account(architecture.instances(values).filter { $0.parameter.tiedTo == nil }, locate(values), values)
+      }
+      throw error
+    }
   }
 
   /// More blocks than any model has: a larger number is damage, and not to be looped over.
@@ -167,15 +179,19 @@ struct ModelMapping {
     return location.row.axes.view(of: tensor, as: parameter.axes, sizes: values.sizes, at: location.at)
   }
 
-  /// Checks that nothing is missing, left over or misshapen.
-  private func account(
-    _ instances: [ParameterInstance], _ locations: [String: MappedModel.Location], _ values: Hyperparameters
-  ) throws(LayoutError) -> [String] {
+  private func checkShapes(_ values: Hyperparameters) throws(LayoutError) {
     let wrong = (placed + copies).filter { $0.tensor.shape != $0.row.axes.shape(values.sizes) }.map {
       ($0.tensor, $0.row)
     }
     if !wrong.isEmpty { throw wrongShapes(wrong, values) }
+  }
 
+  /// Checks that nothing is missing or left over.
+  ///
+  /// - Returns: the parameters that are missing with the user's leave.
+  private func account(
+    _ instances: [ParameterInstance], _ locations: [String: MappedModel.Location], _ values: Hyperparameters
+  ) throws(LayoutError) -> [String] {
     let spelling = Spelling(layout, architecture, values, hasPrefix: hasPrefix ?? true)
     var missing: [(canonical: String, stored: String)] = []
     var allowed: [String] = []

@@ -104,6 +104,34 @@ import Testing
       4, "missing decoder.block.0.layer.0.SelfAttention.q.weight", "--set task=encoder")
   }
 
+  /// Without a configuration the number of heads is missing, too: the names are what the user has to hear of first.
+  @Test(arguments: cases) func namesThatDoNotFitAreToldBeforeAConfigurationThatIsMissing(_ example: Case) throws {
+    var copy = try ModelCopy(example.model)
+    copy.hasConfig = false
+    let count = copy.tensors.count
+    let other = copy.tensors.map(\.name).prefix(count / 2)
+    for name in other { copy.rename(name, to: "zz." + name) }
+    let half = try copy.write(in: folder)
+    try tfconv("convert", half, "-o", folder.file("out"), "--to", "npz:tf1").expect(
+      4, "the tensors look like \(example.layout), \(count - other.count) of \(count) names fit",
+      "\(other.count) have no place in it", "no place for zz.", "nothing was written")
+    try tfconv("inspect", half).expect(0, "problem", "no place for zz.")
+
+    let known = copy.tensors.map(\.name).filter { !$0.hasPrefix("zz.") }
+    for name in known.prefix(count / 4) { copy.rename(name, to: "zz." + name) }
+    let most = try copy.write("most", in: folder)
+    try tfconv("convert", most, "-o", folder.file("out"), "--to", "npz:tf1").expect(
+      4, "no known layout explains these tensors; the nearest is \(example.layout) with",
+      "of \(count) names", "not in \(example.layout): zz.", "nothing was written")
+
+    for name in known.dropFirst(count / 4) { copy.rename(name, to: "zz." + name) }
+    let all = try copy.write("all", in: folder)
+    try tfconv("convert", all, "-o", folder.file("out"), "--to", "npz:tf1").expect(
+      4, "no known layout has any of these \(count) tensor names; the nearest is \(example.layout)",
+      "zz.", "is most like", "nothing was written")
+    #expect(folder.names.sorted() == ["all", "model", "most"])
+  }
+
   @Test func namesOfNoArchitectureAreShownAndTheContainerCanStillChange() throws {
     let unknown = try ModelCopy(tensors: [("layers.0.w", Tensor(.f32, [1], [1] as [Float]))]).write(in: folder)
     try tfconv("convert", unknown, "-o", folder.file("out"), "--to", "npz:tf1").expect(
