@@ -30,6 +30,8 @@ public struct ConversionOptions: Sendable {
   public var threads: Int?
   /// Whether files that exist may be replaced.
   public var replacesExisting = false
+  /// Whether files get their names only when their bytes are on the disk.
+  public var waitsForDisk = true
 
   /// A conversion into a container, with defaults for everything else.
   public init(format: WeightFormat) { self.format = format }

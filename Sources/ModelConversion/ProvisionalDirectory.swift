@@ -8,7 +8,7 @@ import Musl
 
 /// A directory that was made for outputs and goes away again, if it is empty, unless it is kept.
 final class ProvisionalDirectory {
-  private let path: String
+  let path: String
   private let slot: Int?
   private var isKept = false
 

@@ -6,19 +6,24 @@ public final class ByteStorage: @unchecked Sendable {
   public let bytes: UnsafeRawBufferPointer
   private let release: @Sendable (UnsafeRawBufferPointer) -> Void
   private let discard: (@Sendable (UnsafeRawBufferPointer) -> Void)?
+  private let fetch: (@Sendable (Int, UnsafeMutableRawBufferPointer) -> Bool)?
 
   /// Takes over bytes that `release` will free.
   ///
   /// - Parameters:
   ///   - bytes: the memory; nobody may change it while the storage lives.
   ///   - discard: told of parts that will not be read soon; they must stay readable. Nil where nothing can be gained.
+  ///   - fetch: copies bytes from a position on, for less than touching them costs, or returns false; nil if nothing
+  ///     costs less.
   ///   - release: called once, when the storage goes away.
   public init(
     _ bytes: UnsafeRawBufferPointer, discard: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil,
+    fetch: (@Sendable (Int, UnsafeMutableRawBufferPointer) -> Bool)? = nil,
     release: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
   ) {
     self.bytes = bytes
     self.discard = discard
+    self.fetch = fetch
     self.release = release
   }
 
@@ -48,5 +53,21 @@ public final class ByteStorage: @unchecked Sendable {
   /// - Parameter range: positions in `bytes`.
   public func forget(_ range: Range<Int>) {
     discard?(UnsafeRawBufferPointer(rebasing: bytes[range]))
+  }
+
+  /// Bytes to be read once and in order: copied if that costs less than touching them where they lie, or else lent.
+  ///
+  /// - Parameters:
+  ///   - range: positions in `bytes`.
+  ///   - memory: gives memory of so many bytes to copy to.
+  /// - Returns: the bytes, valid as long as the storage and the memory are.
+  func passing(
+    _ range: Range<Int>, _ memory: (Int) -> UnsafeMutableRawBufferPointer
+  ) -> UnsafeRawBufferPointer {
+    if let fetch {
+      let copy = memory(range.count)
+      if fetch(range.lowerBound, copy) { return UnsafeRawBufferPointer(copy) }
+    }
+    return UnsafeRawBufferPointer(rebasing: bytes[range])
   }
 }

@@ -102,7 +102,7 @@ public struct TensorAssembly: Sendable {
     _ range: Range<Int>, in memory: PieceMemory, _ body: (UnsafeRawBufferPointer) throws -> R
   ) throws -> R {
     if isWindow {
-      let result = try body(run(range))
+      let result = try body(run(range, memory.piece))
       withExtendedLifetime(parts) {}
       return result
     }
@@ -157,8 +157,10 @@ public struct TensorAssembly: Sendable {
     return offset + range.lowerBound / to * from..<offset + range.upperBound / to * from
   }
 
-  private func run(_ range: Range<Int>) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: parts[0].window.storage.bytes[storedRange(range)])
+  private func run(
+    _ range: Range<Int>, _ memory: (Int) -> UnsafeMutableRawBufferPointer
+  ) -> UnsafeRawBufferPointer {
+    parts[0].window.storage.passing(storedRange(range), memory)
   }
 
   private func make(
@@ -170,7 +172,7 @@ public struct TensorAssembly: Sendable {
     precondition(range.lowerBound % width == 0 && range.upperBound % width == 0, "a piece of whole elements")
     let elements = range.lowerBound / width..<range.upperBound / width
     if isRun {
-      try convert(run(range), into: piece)
+      try convert(run(range, memory.stored), into: piece)
     } else if storedType == dtype {
       copy(elements, into: piece, width)
     } else {

@@ -16,6 +16,7 @@ final class FileSink: @unchecked Sendable {
   /// The name under which the file is written before it is moved to `path`.
   let temporary: String
   private let replacesExisting: Bool
+  private let hastens: Bool
   private var descriptor: Int32
   private var slot: Int?
   private var isPending = true
@@ -26,10 +27,12 @@ final class FileSink: @unchecked Sendable {
   ///   - path: the final place.
   ///   - replace: whether a file that is there already may be replaced.
   ///   - size: how many bytes will come, reserved on the disk at once.
+  ///   - hastens: whether bytes start on their way to the disk while others are still being written.
   /// - Throws: `exists`, `notRegular`, `io` (also when the disk has not the space).
-  init(path: String, replace: Bool, reserving size: ReservedSize) throws(WeightFileError) {
+  init(path: String, replace: Bool, reserving size: ReservedSize, hastens: Bool) throws(WeightFileError) {
     self.path = path
     replacesExisting = replace
+    self.hastens = hastens
     try InterruptedCommit.settle(inFolder: path.pathFolder)
     let mode = try FileSink.checkPlace(path, replace: replace)
     AbandonedFiles.remove(for: path)
@@ -107,7 +110,7 @@ final class FileSink: @unchecked Sendable {
 
   /// Has the system begin to bring bytes to the disk while others are still being written; nothing is waited for.
   func hasten(_ range: Range<Int>) {
-    tfconv_start_writeback(descriptor, Int64(range.lowerBound), Int64(range.count))
+    if hastens { tfconv_start_writeback(descriptor, Int64(range.lowerBound), Int64(range.count)) }
   }
 
   /// Cuts the file to its length and begins to bring it to the disk; it stays locked under its temporary name.

@@ -19,8 +19,8 @@ public final class MappedFile: Sendable {
   let head: [UInt8]
 
   private let whole: ByteStorage?
-  /// The open file where it is not mapped as a whole, otherwise -1.
-  private let descriptor: Int32
+  /// The open file where it is not mapped as a whole.
+  private let file: OpenFile?
 
   private static let headLength = 64
 
@@ -48,39 +48,21 @@ public final class MappedFile: Sendable {
     byteCount = storage.bytes.count
     head = Array(storage.bytes.prefix(MappedFile.headLength))
     whole = storage
-    descriptor = -1
+    file = nil
   }
 
-  /// Maps an open file and closes it.
+  /// Maps an open file and sees to its being closed.
   init(path: String, taking descriptor: Int32) throws(WeightFileError) {
+    let file = OpenFile(descriptor)
     var status = stat()
-    do throws(WeightFileError) {
-      guard fstat(descriptor, &status) == 0 else { throw .system("cannot be examined", path: path) }
-      try MappedFile.requireRegular(status, path)
-    } catch {
-      close(descriptor)
-      throw error
-    }
+    guard fstat(descriptor, &status) == 0 else { throw .system("cannot be examined", path: path) }
+    try MappedFile.requireRegular(status, path)
     MappedRegions.remember(path, status)
     self.path = path
     byteCount = Int(status.st_size)
-    do throws(WeightFileError) {
-      head = try readStart(of: descriptor, count: min(MappedFile.headLength, byteCount), path: path)
-    } catch {
-      close(descriptor)
-      throw error
-    }
-    whole = try? MappedFile.map(descriptor, 0..<byteCount, path)
-    if whole == nil {
-      self.descriptor = descriptor
-    } else {
-      self.descriptor = -1
-      close(descriptor)
-    }
-  }
-
-  deinit {
-    if descriptor >= 0 { close(descriptor) }
+    head = try readStart(of: descriptor, count: min(MappedFile.headLength, byteCount), path: path)
+    whole = try? MappedFile.map(file, 0..<byteCount, path)
+    self.file = whole == nil ? file : nil
   }
 
   /// Some of the file's bytes.
@@ -91,9 +73,10 @@ public final class MappedFile: Sendable {
   public func window(_ range: Range<Int>) throws(WeightFileError) -> (storage: ByteStorage, offset: Int) {
     precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "a window outside the file")
     if let whole { return (whole, range.lowerBound) }
+    guard let file else { preconditionFailure("neither mapped nor open") }
     let page = 1 << 16
     let start = range.lowerBound / page * page
-    return (try MappedFile.map(descriptor, start..<range.upperBound, path), range.lowerBound - start)
+    return (try MappedFile.map(file, start..<range.upperBound, path), range.lowerBound - start)
   }
 
   /// All bytes of the file.
@@ -103,14 +86,16 @@ public final class MappedFile: Sendable {
   public func contents() throws(WeightFileError) -> ByteStorage { try window(0..<byteCount).storage }
 
   private static func map(
-    _ descriptor: Int32, _ range: Range<Int>, _ path: String
+    _ file: OpenFile, _ range: Range<Int>, _ path: String
   ) throws(WeightFileError) -> ByteStorage {
     guard !range.isEmpty else { return ByteStorage(byteCount: 0) { _ in } }
-    let start = mmap(nil, range.count, PROT_READ, MAP_PRIVATE, descriptor, off_t(range.lowerBound))
+    let start = mmap(nil, range.count, PROT_READ, MAP_PRIVATE, file.descriptor, off_t(range.lowerBound))
     guard let start, start != MAP_FAILED else { throw .system("cannot be mapped", path: path) }
     let mapped = UnsafeRawBufferPointer(start: start, count: range.count)
     let slot = MappedRegions.enter(mapped, path: path)
-    return ByteStorage(mapped, discard: MappedFile.discard) { bytes in
+    let first = range.lowerBound
+    let fetch: @Sendable (Int, UnsafeMutableRawBufferPointer) -> Bool = { file.read(at: first + $0, into: $1) }
+    return ByteStorage(mapped, discard: MappedFile.discard, fetch: file.mayStayOpen ? fetch : nil) { bytes in
       MappedRegions.remove(slot)
       munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
     }

@@ -10,12 +10,20 @@ internal import Musl
 /// shards, comes last. What is not committed is removed when the set goes away.
 public final class OutputSet {
   private var sinks: [FileSink] = []
+  private var newFolders: [String] = []
   private let replace: Bool
+  private let waitsForDisk: Bool
 
   /// Starts an empty set.
   ///
-  /// - Parameter replace: whether files that exist already may be replaced.
-  public init(replace: Bool) { self.replace = replace }
+  /// - Parameters:
+  ///   - replace: whether files that exist already may be replaced.
+  ///   - waitsForDisk: whether files get their names only when their bytes are on the disk; otherwise a failure of the
+  ///     power, and nothing else, may leave a file whose bytes are lost.
+  public init(replace: Bool, waitsForDisk: Bool = true) {
+    self.replace = replace
+    self.waitsForDisk = waitsForDisk
+  }
 
   /// The final places of the files so far.
   public var paths: [String] { sinks.map(\.path) }
@@ -23,9 +31,14 @@ public final class OutputSet {
   /// Where a finished file of the set lies before the set is committed, to be read and checked; nil if it has none.
   public func standIn(for path: String) -> String? { sinks.first { $0.path == path }?.temporary }
 
+  /// Says that a folder was made for the set, so that its own name is brought to the disk, too.
+  ///
+  /// - Parameter path: the folder.
+  public func add(newFolder path: String) { newFolders.append(path.removing(end: "/") ?? path) }
+
   /// Starts a file of the set.
   func add(path: String, reserving size: ReservedSize) throws(WeightFileError) -> FileSink {
-    let sink = try FileSink(path: path, replace: replace, reserving: size)
+    let sink = try FileSink(path: path, replace: replace, reserving: size, hastens: waitsForDisk)
     sinks.append(sink)
     return sink
   }
@@ -52,14 +65,16 @@ public final class OutputSet {
   /// - Throws: `exists`, `io`.
   public func commit() throws(WeightFileError) {
     try MappedRegions.requireUnchanged()
-    for sink in sinks { try sink.synchronize() }
+    if waitsForDisk { for sink in sinks { try sink.synchronize() } }
     try TemporaryFiles.change { () throws(WeightFileError) in try moveIntoPlace() }
     sinks = []
   }
 
   private func moveIntoPlace() throws(WeightFileError) {
     var folders: [OutputFolder] = []
-    for path in Set(sinks.map { OutputSet.folder(of: $0.path) }).sorted() { folders.append(try OutputFolder(path)) }
+    for path in Set((sinks.map(\.path) + newFolders).map(OutputSet.folder(of:))).sorted() {
+      folders.append(try OutputFolder(path))
+    }
     var displaced: [DisplacedFile] = []
     var created: [String] = []
     do throws(WeightFileError) {
@@ -69,7 +84,7 @@ public final class OutputSet {
         try sink.moveIntoPlace()
         if !replaced { created.append(sink.path) }
       }
-      for folder in folders { try folder.synchronize() }
+      if waitsForDisk { for folder in folders { try folder.synchronize() } }
     } catch {
       for path in created { unlink(path) }
       for old in displaced.reversed() { old.restore() }

@@ -16,7 +16,8 @@ from walk import Walk
 
 HERE = Path(__file__).resolve().parent
 MODEL = HERE.parent.parent / "fixtures" / "models" / "gpt2-lm"
-QUICK = ("npz-deflated to shards, replaced", "safetensors to npz, new", "a file onto itself")
+QUICK = ("npz-deflated to shards, replaced", "safetensors to npz, new", "a file onto itself",
+         "safetensors to shards, replaced, --no-sync")
 
 
 def library(work):

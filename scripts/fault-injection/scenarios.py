@@ -22,6 +22,8 @@ class Scenario:
     outputs: list[str]
     # Whether the program runs the model, which takes too long for points that add nothing.
     is_slow: bool = False
+    # Whether the program promises that the output is on the disk.
+    waits: bool = True
     after: dict = field(default_factory=dict)
 
 
@@ -103,16 +105,18 @@ class Maker:
         yield from (self.single_file(form) for form in ("safetensors", "npz", "npz-deflated"))
         yield from (self.in_place(form) for form in FORMS)
         yield self.onto_itself()
+        yield self.conversion("safetensors", "shards", "replaced", waits=False)
         yield from self.recordings()
 
-    def conversion(self, source, target, state):
+    def conversion(self, source, target, state, waits=True):
         parts = [(self.inputs / source, "in")]
         if state == "replaced":
             parts.append((self.olds / target, "out"))
-        name = f"{source} to {target}, {state}"
+        name = f"{source} to {target}, {state}" + ("" if waits else ", --no-sync")
         words = ["convert", "in", "-o", "out", *self.options(target)] + ["--force"] * (state == "replaced")
+        words += [] if waits else ["--no-sync"]
         return Scenario(
-            name, self.template(name, *parts), words, self.set_of(self.olds / target, "out/"))
+            name, self.template(name, *parts), words, self.set_of(self.olds / target, "out/"), waits=waits)
 
     def single_file(self, form):
         name = f"{form} to a single file, replaced"

@@ -89,11 +89,14 @@ class Walk:
             if run.code == "hang":
                 self.complain(scenario, fault, number, run, "did not end")
             if not run.fired:
-                return
+                break
             row = self.rows.setdefault(fault.label, Row())
             row.points += 1
             row.outcomes[self.judge(scenario, fault, number, run)] += 1
             number += 1
+        if fault.call == "fsync" and scenario.waits != (number > 1):
+            self.violations.append(scenario.name)
+            print(f"VIOLATION {scenario.name}: fsync is called {number - 1} times", flush=True)
 
     def judge(self, scenario, fault, number, run):
         """One word for the outcome, after complaints about all that is wrong with it."""

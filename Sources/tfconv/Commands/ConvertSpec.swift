@@ -27,6 +27,7 @@ extension CommandSpec {
       .flag("copy-files", "carry config, tokenizer and generation files along; the default when DST is a directory"),
       .flag("no-copy-files", "write the weights alone"),
       .flag("verify", "verify the output against the source before it gets its name"),
+      .flag("no-sync", "do not wait until the disk has the output, as cp does not; a power failure may then lose it"),
       .flag("dry-run", "print the plan and write nothing"),
       .force,
       .threads,
