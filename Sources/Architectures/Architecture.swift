@@ -55,7 +55,8 @@ extension Architecture {
 
   /// The parameters of one model, tied ones included, in the order of the table.
   public static func instances(_ values: Hyperparameters) -> [ParameterInstance] {
-    parameters.filter { $0.part.map(values.parts.contains) ?? true }.flatMap { $0.instances(values.sizes) }
+    let sizes = values.sizes
+    return parameters.filter { $0.part.map(values.parts.contains) ?? true }.flatMap { $0.instances(sizes) }
   }
 
   /// The common graph of one model.

@@ -119,8 +119,9 @@ struct ModelMapping {
 
   private func locate(_ values: Hyperparameters) -> [String: MappedModel.Location] {
     var locations: [String: MappedModel.Location] = [:]
+    let sizes = values.sizes
     for (tensor, row, indices) in placed {
-      for indices in row.instances(of: indices, values.sizes) {
+      for indices in row.instances(of: indices, sizes) {
         let name = row.canonical.filled(indices)
         guard locations[name] == nil else { continue }
         locations[name] = MappedModel.Location(tensor: tensor.name, row: row, at: row.at.merging(indices) { $1 })
@@ -180,7 +181,8 @@ struct ModelMapping {
   }
 
   private func checkShapes(_ values: Hyperparameters) throws(LayoutError) {
-    let wrong = (placed + copies).filter { $0.tensor.shape != $0.row.axes.shape(values.sizes) }.map {
+    let sizes = values.sizes
+    let wrong = (placed + copies).filter { $0.tensor.shape != $0.row.axes.shape(sizes) }.map {
       ($0.tensor, $0.row)
     }
     if !wrong.isEmpty { throw wrongShapes(wrong, values) }

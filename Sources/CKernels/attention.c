@@ -54,6 +54,7 @@ static void weigh(const tfconv_attention *a, size_t head, size_t query, const un
 static void average(const tfconv_attention *a, const product_kernels *kernels, const float *v, float *weights,
                     float *y) {
   for (size_t key = 0; key < a->keys; key++) weights[key] = 1 / (float)a->keys;
+  memset(y, 0, a->head * sizeof(float));
   kernels->combine(weights, a->keys, v, a->heads * a->head, a->head, y);
 }
 
@@ -82,6 +83,7 @@ static void attend_few(const job *j, size_t sequence, size_t head, size_t q0, si
       j->kernels->dot(rows, a->head, query, scores + key);
     }
     weigh(a, head, q, hidden, scores, seen);
+    memset(a->y + place, 0, a->head * sizeof(float));
     j->kernels->combine(scores, seen, v, position, a->head, a->y + place);
   }
 }

@@ -67,9 +67,8 @@ static void transposed_task(const job *j, const tfconv_product *p, size_t n0, si
         size_t deep = least(DEPTH_BLOCK, j->depth - d);
         for (size_t r = 0; r < count; r++)
           fetch(p->weights, p->type, (n + r) * p->leading + d, deep, tile + r * TILE_STRIDE);
-        // The tile after the last is most likely that of another task.
-        size_t next = n + count < n1 ? n + count : n1 + (j->threads - 1) * (n1 - n0);
-        const char *following = (const char *)p->weights + next * line + d * size_of(p->type);
+        // The tile after the last is that of the next task, which the same thread is likely to take.
+        const char *following = (const char *)p->weights + (n + count) * line + d * size_of(p->type);
         for (size_t i = 0; i < panels; i++) {
           lookahead ahead = {following + least(i, 2) * 4 * line, 16 * (ptrdiff_t)size_of(p->type), (ptrdiff_t)line};
           k->multiply(count, deep, tile, j->panels + (m0 + i * width) * j->depth + d * width,
@@ -121,9 +120,9 @@ static void straight_task(const job *j, const tfconv_product *p, size_t n0, size
   for (size_t d = 0; d < j->depth; d += DEPTH_BLOCK) {
     size_t deep = least(DEPTH_BLOCK, j->depth - d), call = 0;
     pack_weights(p, d, deep, n0, n1, width, packed);
-    // The block after the last is most likely the first of another task.
+    // The block after the last is the first of the next task.
     const char *following = (const char *)p->weights + n0 * size_of(p->type) + (d + deep) * line;
-    if (d + deep == j->depth) following = (const char *)p->weights + (n0 + j->threads * (n1 - n0)) * size_of(p->type);
+    if (d + deep == j->depth) following = (const char *)p->weights + n1 * size_of(p->type);
     for (size_t t = 0; t < tiles; t++) {
       const float *tile = j->tiles + (t0 + t) * tile_size(j) + d / DEPTH_BLOCK * k->height * TILE_STRIDE;
       size_t count = boundary(0, j->rows, t0 + t + 1, j->tile_count) - boundary(0, j->rows, t0 + t, j->tile_count);
@@ -159,7 +158,7 @@ static void product_task(void *context, size_t task) {
   const cut *c = &j->cuts[i];
   const tfconv_product *p = c->product;
   task -= c->first;
-  size_t chunk = task / c->parts, part = task % c->parts;
+  size_t chunk = task % c->chunks, part = task / c->chunks;
   size_t unit = p->transposed ? j->kernels->height : j->kernels->width, units = ceiling(p->columns, unit);
   size_t n0 = units * part / c->parts * unit, n1 = least(units * (part + 1) / c->parts * unit, p->columns);
   if (!p->transposed)
@@ -175,13 +174,13 @@ void tfconv_multiply_rows(const float *x, size_t rows, size_t depth, const tfcon
   job j = {.kernels = tfconv_product_kernels(vector_bytes), .x = x, .rows = rows, .depth = depth, .count = count};
   if (rows <= FEW_ROWS) return tfconv_multiply_few_rows(&j, products, threads);
   size_t tasks = 0, width = j.kernels->width, transposed = 0;
-  j.threads = threads > 1 ? (size_t)threads : 1;
+  size_t sharers = threads > 1 ? (size_t)threads : 1;
   for (size_t i = 0; i < count; i++) {
     const tfconv_product *p = &products[i];
     size_t chunks = ceiling(rows, p->transposed ? PANEL_ROWS : TILE_ROWS);
     size_t units = ceiling(p->columns, p->transposed ? j.kernels->height : width);
     size_t parts = least(ceiling(p->columns, rows < 256 ? 96 : 192), units);
-    if (parts * chunks < 2 * j.threads) parts = least(2 * j.threads, units);
+    if (parts * chunks < 2 * sharers) parts = least(2 * sharers, units);
     j.cuts[i] = (cut){p, tasks, parts, chunks, NULL};
     tasks += parts * chunks;
     transposed += p->transposed != 0;

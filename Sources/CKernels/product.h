@@ -35,7 +35,7 @@ typedef struct {
                            size_t leading);
   // sums[r] = the sum over depth of rows[r] x.
   void (*dot)(const float *const rows[DOT_ROWS], size_t depth, const float *x, float sums[DOT_ROWS]);
-  // y[column] = the sum over depth of x[k] weights[k * leading + column].
+  // y[column] += the sum over depth of x[k] weights[k * leading + column], four numbers of it at a time.
   void (*combine)(const float *x, size_t depth, const float *weights, size_t leading, size_t columns, float *y);
 } product_kernels;
 

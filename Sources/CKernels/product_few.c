@@ -39,26 +39,40 @@ static void few_transposed(const job *j, const tfconv_product *p, size_t part) {
   finish_few(p, j->rows, n0, n1);
 }
 
+// The columns whose sums, with what is added to them, stay in the L1 and L2 caches.
+#define STRAIGHT_COLUMNS 1024
+
+// Rows of half-width numbers, widened four at a time, each time for all rows of x.
+static void add_widened(const job *j, const tfconv_product *p, size_t k0, size_t k1, float *sums) {
+  float *buffer = tfconv_scratch(SCRATCH_TASK, 4 * STRAIGHT_COLUMNS);
+  for (size_t k = k0; k < k1; k += 4)
+    for (size_t n = 0; n < p->columns; n += STRAIGHT_COLUMNS) {
+      size_t count = least(4, k1 - k), width = least(STRAIGHT_COLUMNS, p->columns - n);
+      for (size_t r = 0; r < count; r++) {
+        size_t place = (k + r) * p->leading + n;
+        const char *coming = (const char *)p->weights + (place + 4 * p->leading) * 2;
+        for (size_t byte = 0; byte < width * 2; byte += 64) __builtin_prefetch(coming + byte);
+        fetch(p->weights, p->type, place, width, buffer + r * width);
+      }
+      for (size_t m = 0; m < j->rows; m++)
+        j->kernels->combine(j->x + m * j->depth + k, count, buffer, width, width, sums + m * p->columns + n);
+    }
+}
+
 // A few rows: each task adds up some whole rows of the weights, as they lie in memory one after the other. The parts are
 // added up at the end; their number depends on the depth alone.
 static void few_straight(const job *j, const cut *c, size_t part) {
   const tfconv_product *p = c->product;
   size_t k0 = boundary(0, j->depth, part, c->parts), k1 = boundary(0, j->depth, part + 1, c->parts);
-  const float *weights = (const float *)p->weights + k0 * p->leading;
-  size_t leading = p->leading;
-  if (p->type != TFCONV_F32) {
-    float *buffer = tfconv_scratch(SCRATCH_TASK, (k1 - k0) * p->columns);
-    for (size_t k = k0; k < k1; k++)
-      fetch(p->weights, p->type, k * p->leading, p->columns, buffer + (k - k0) * p->columns);
-    weights = buffer;
-    leading = p->columns;
-  }
-  // Rows after the first find the weights of a range of columns in the cache.
-  size_t range = j->rows > 1 ? 1024 : p->columns;
+  float *sums = c->sums + part * j->rows * p->columns;
+  memset(sums, 0, j->rows * p->columns * sizeof(float));
+  if (p->type != TFCONV_F32) return add_widened(j, p, k0, k1, sums);
+  // Rows of x after the first find the weights of a range of columns in the cache.
+  size_t range = j->rows > 1 ? STRAIGHT_COLUMNS : p->columns;
   for (size_t n = 0; n < p->columns; n += range)
     for (size_t m = 0; m < j->rows; m++)
-      j->kernels->combine(j->x + m * j->depth + k0, k1 - k0, weights + n, leading, least(range, p->columns - n),
-                          c->sums + (part * j->rows + m) * p->columns + n);
+      j->kernels->combine(j->x + m * j->depth + k0, k1 - k0, (const float *)p->weights + k0 * p->leading + n, p->leading,
+                          least(range, p->columns - n), sums + m * p->columns + n);
 }
 
 static void few_task(void *context, size_t task) {

@@ -58,7 +58,6 @@ typedef struct {
   const product_kernels *kernels;
   const float *x;
   size_t rows, depth;
-  size_t threads;
   // The rows of x as panels, for products with transposed weights: [panel][depth][width].
   float *panels;
   // The rows of x as tiles, for the others: [tile][depth block][height][TILE_STRIDE].

@@ -167,7 +167,6 @@ TARGET static inline __attribute__((always_inline)) void NAME(add_rows)(size_t c
 TARGET static void NAME(combine)(const float *x, size_t depth, const float *weights, size_t leading, size_t columns,
                                  float *y) {
   size_t k = 0;
-  for (size_t c = 0; c < columns; c++) y[c] = 0;
   for (; k + 4 <= depth; k += 4) NAME(add_rows)(4, x + k, weights + k * leading, leading, columns, y);
   for (; k < depth; k++) NAME(add_rows)(1, x + k, weights + k * leading, leading, columns, y);
 }
