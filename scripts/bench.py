@@ -32,6 +32,8 @@ class Job:
     rows: list  # (name, command, a list of words)
     bytes: int = 0  # of the input
     runs: int | None = None
+    # The key of a time in the line of JSON that each command prints; None if the whole process is what counts.
+    figure: str | None = None
     cleanup: list = field(default_factory=list)  # paths that go away after the job
 
 
@@ -68,18 +70,21 @@ class Bench:
         self.out.mkdir()
         os.sync()
 
-    def once(self, command):
+    def once(self, command, figure=None):
         """Runs a command with an empty output folder; its figures, or an error."""
         self.clear()
         report = self.work / "figures.json"
         report.unlink(missing_ok=True)
         run = subprocess.run(
-            [self.measure, report, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            [self.measure, report, *map(str, command)], stdout=subprocess.PIPE if figure else subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True)
         if not report.exists():
             return {"error": "could not be run"}
         figures = json.loads(report.read_text())
         if figures["code"] != 0:
             return {"error": f"exit code {figures['code']}: {run.stderr.strip()[-200:]}"}
+        if figure:
+            figures["wall"] = json.loads(run.stdout.splitlines()[-1])[figure]
         figures["out_mb"] = sum(f.stat().st_size for f in self.out.rglob("*") if f.is_file()) / 1e6
         return figures
 
@@ -92,7 +97,7 @@ def measure(bench, job):
         for name, command in job.rows:
             if name in errors:
                 continue
-            figures = bench.once(command)
+            figures = bench.once(command, job.figure)
             if "error" in figures:
                 errors[name] = figures["error"]
             elif number > 0:
@@ -185,6 +190,12 @@ def main():
     parser.add_argument("--large", action="store_true", help="also the jobs on a file of 3.1 GB")
     parser.add_argument("--python", default=sys.executable, help="a Python that has the peers (numpy, safetensors, ...)")
     parser.add_argument("--floor", help="a program with the verbs `inspect IN` and `npz IN OUT 2` to be the base of ratios")
+    parser.add_argument("--threads", default="2,1", help="for the area runtime: numbers of threads")
+    parser.add_argument(
+        "--peer", action="append", default=[], metavar="NAME=COMMAND",
+        help="for the area runtime: another program that prints the keys of `tfconv schema bench`; {task} (bert:BATCH:SEQ, "
+        "gpt2:PROMPT:DECODE, gpt2all:PROMPT:0, t5:SEQ:DECODE), {kind}, {a}, {b}, {model}, {dir}, {threads} and {iters} "
+        "are filled in")
     parser.add_argument("--json", help="writes all figures to a file")
     parser.add_argument("--markdown", help="writes the tables to a file")
     parser.add_argument("--compare", metavar="OLD.json", help="tells which ratios have changed since that run")

@@ -13,6 +13,9 @@ SIZES = {  # embed, blocks
 }
 
 
+T5_SIZES = {"t5-small": (512, 6), "t5-base": (768, 12)}
+
+
 def weights():
     """4 MB of normally distributed float32; deflate sees 32 kB at a time, so that repeating it does not help it."""
     draw = random.Random(1).gauss
@@ -80,6 +83,26 @@ def bert(embed, blocks):
     yield "bert.pooler.dense.bias", [embed]
 
 
+def t5(embed, blocks):
+    heads = embed // 64
+    yield "shared.weight", [32128, embed]
+    for side in ("encoder", "decoder"):
+        for block in range(blocks):
+            parts = ["SelfAttention"] + ["EncDecAttention"] * (side == "decoder")
+            for layer, part in enumerate(parts):
+                head = f"{side}.block.{block}.layer.{layer}."
+                for name in "qkvo":
+                    yield head + f"{part}.{name}.weight", [embed, embed]
+                if block == 0 and layer == 0:
+                    yield head + f"{part}.relative_attention_bias.weight", [32, heads]
+                yield head + "layer_norm.weight", [embed]
+            head = f"{side}.block.{block}.layer.{len(parts)}."
+            yield head + "DenseReluDense.wi.weight", [4 * embed, embed]
+            yield head + "DenseReluDense.wo.weight", [embed, 4 * embed]
+            yield head + "layer_norm.weight", [embed]
+        yield f"{side}.final_layer_norm.weight", [embed]
+
+
 def model(folder: Path, name: str) -> Path:
     """The weight file of a model, made if it is not there."""
     path = folder / name / "model.safetensors"
@@ -94,6 +117,16 @@ def model(folder: Path, name: str) -> Path:
             "layer_norm_epsilon": 1e-5,
         }
         write(path, list(gpt2(embed, blocks)), config)
+    elif name in T5_SIZES:
+        embed, blocks = T5_SIZES[name]
+        config = {
+            "model_type": "t5", "architectures": ["T5ForConditionalGeneration"], "d_model": embed, "d_kv": 64,
+            "d_ff": 4 * embed, "num_layers": blocks, "num_decoder_layers": blocks, "num_heads": embed // 64,
+            "vocab_size": 32128, "relative_attention_num_buckets": 32, "relative_attention_max_distance": 128,
+            "feed_forward_proj": "relu", "layer_norm_epsilon": 1e-6, "tie_word_embeddings": True,
+            "decoder_start_token_id": 0, "eos_token_id": 1, "pad_token_id": 0,
+        }
+        write(path, list(t5(embed, blocks)), config)
     elif name == "bert-base":
         config = {
             "model_type": "bert", "architectures": ["BertModel"], "hidden_size": 768, "num_hidden_layers": 12,

@@ -44,24 +44,31 @@ struct SimilarLayout {
     return Double(common) / Double(max(a.count + b.count - common, 1))
   }
 
-  /// `encoder.layer.{block}.SelfAttention.q` is encoder, layer, self, attention and q: words part at signs, at digits and
-  /// where a capital follows a small letter; what stands in braces is a number.
+  /// `encoder.layer.{block}.SelfAttention.q` is encoder, layer, self, attention and q: words part at whatever is no letter,
+  /// and where a capital follows a small one; what stands in braces is a number.
   private static func words(of name: String) -> Set<String> {
+    let (small, capital) = (UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"))
     var words: Set<String> = []
-    var word = ""
+    var word: [UInt8] = []
     var isInside = false
-    var last: Character = " "
-    for letter in name {
-      if letter == "{" { isInside = true }
-      if isInside || !letter.isLetter || letter.isUppercase && last.isLowercase {
-        if !word.isEmpty { words.insert(word) }
-        word = ""
-      }
-      if letter == "}" { isInside = false }
-      if letter.isLetter, !isInside { word += letter.lowercased() }
-      last = letter
+    var last: UInt8 = 0
+    func end() {
+      if !word.isEmpty { words.insert(String(decoding: word, as: UTF8.self)) }
+      word = []
     }
-    if !word.isEmpty { words.insert(word) }
+    for byte in name.utf8 {
+      if byte == UInt8(ascii: "{") { isInside = true }
+      let isCapital = capital.contains(byte)
+      if isInside || !isCapital && !small.contains(byte) {
+        end()
+      } else {
+        if isCapital, small.contains(last) { end() }
+        word.append(byte | 0x20)
+      }
+      if byte == UInt8(ascii: "}") { isInside = false }
+      last = byte
+    }
+    end()
     return words
   }
 }
