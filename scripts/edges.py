@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import random
+import resource
 import shutil
 import struct
 import subprocess
@@ -136,6 +137,24 @@ class Edges:
             found[name] = (sum_.hexdigest(), {path.stat().st_mode & 0o777 for path in target.iterdir()})
         return found
 
+    def many_shards(self):
+        """More shards than may be open at first when they are made, and than may be open at all when they are read."""
+        count, hard = 1500, resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        path = self.write("shards.safetensors", [
+            (f"t{index}", "F32", [64], struct.pack("<64f", *range(index, index + 64))) for index in range(count)])
+        before, folder = self.hashes(path), self.work / "shards"
+        if hard != resource.RLIM_INFINITY and hard < 2 * count:
+            return self.note(f"{count} shards", f"not tried: the system allows {hard} open files")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+        self.run("convert", path, "-o", folder, "--to", "safetensors", "--max-shard-size", "256")
+        found = subprocess.run(
+            ["sh", "-c", 'ulimit -n 64; exec "$0" convert "$1" -o "$2" --to npz', self.program, folder, self.work / "one.npz"],
+            capture_output=True, text=True)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        self.check("reading shards with 64 descriptors", found.returncode == 0, found.stderr[:300])
+        self.check(f"{count} shards", self.hashes(self.work / "one.npz") == before, "the contents differ")
+        self.note(f"{count} shards", "written with 256 open files at first, read with 64")
+
     def surroundings(self):
         model = Path(__file__).resolve().parent.parent / "fixtures" / "models" / "bert-mlm"
         # The same files, made in the opposite order: folders may list them so.
@@ -216,7 +235,7 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="edges-") as folder:
         edges = Edges(os.path.realpath(arguments.program), Path(folder))
-        parts = [edges.many_tensors, edges.long_names, edges.every_bit, edges.empty_shapes, edges.surroundings]
+        parts = [edges.many_tensors, edges.long_names, edges.every_bit, edges.empty_shapes, edges.many_shards, edges.surroundings]
         if arguments.large:
             parts += [edges.sparse_file, edges.large_tensors, edges.large_members]
         for part in parts:

@@ -11,6 +11,7 @@ import WeightFiles
 enum TFConv {
   static func main() {
     StandardDescriptors.prepare()
+    OpenFileLimit.raise()
     TemporaryFiles.prepare()
     MappingFaults.watch()
     InterruptSignals.watch(cleanup: { TemporaryFiles.removeAllForGood() })
