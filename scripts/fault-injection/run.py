@@ -53,10 +53,13 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", default="")
+    parser.add_argument("--fault", default="")
     arguments = parser.parse_args()
     # Memory is faster than a disk, and as strict.
     work = Path(tempfile.mkdtemp(prefix="faults-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # In the background of a shell it is ignored, and would be by every program that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         program = shutil.copy(arguments.program, work / "tfconv")
         walk = Walk(program, library(work), work)
@@ -67,7 +70,8 @@ def main():
                 continue
             walk.prepare(scenario)
             for fault in faults(scenario, arguments.quick):
-                walk.walk(scenario, fault)
+                if arguments.fault in fault.label:
+                    walk.walk(scenario, fault)
             names.append(scenario.name)
             if not arguments.quick:
                 print(f"walked {scenario.name}", flush=True)
@@ -75,7 +79,11 @@ def main():
             (label, row.points, ", ".join(f"{count} {outcome}" for outcome, count in row.outcomes.most_common()))
             for label, row in walk.rows.items()
         ]
-        if not arguments.only:
+        for fault in points.SIGNALS:
+            if fault.label in walk.rows and set(walk.rows[fault.label].outcomes) == {"done"}:
+                walk.violations.append(fault.label)
+                print(f"VIOLATION {fault.label}: no run was ended by it", flush=True)
+        if not (arguments.only or arguments.fault):
             surroundings = Surroundings(program, walk, maker, work, seed=1)
             surroundings.file_size_limit() if arguments.quick else surroundings.all()
             rows += surroundings.rows
