@@ -189,7 +189,7 @@ def main():
     parser.add_argument("--models", default=".build/bench-models", help="where models are made and kept (1.5 GB; 5 GB with --large)")
     parser.add_argument("--large", action="store_true", help="also the jobs on a file of 3.1 GB")
     parser.add_argument("--python", default=sys.executable, help="a Python that has the peers (numpy, safetensors, ...)")
-    parser.add_argument("--floor", help="a program with the verbs `inspect IN` and `npz IN OUT 2` to be the base of ratios")
+    parser.add_argument("--floor", help="a program with the verbs `inspect IN` and `npz IN OUT 2` beside which the converter is measured")
     parser.add_argument("--threads", default="2,1", help="for the area runtime: numbers of threads")
     parser.add_argument(
         "--peer", action="append", default=[], metavar="NAME=COMMAND",

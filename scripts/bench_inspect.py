@@ -17,13 +17,13 @@ def jobs(bench):
     for name in ("bert-base", "many-1000", "many-10000", "many-100000"):
         source = model(bench.models, name)
         rows = [
+            ("Python's json", [bench.python, "-S", "-E", "-c", READ, source]),
             ("true", ["true"]),
             ("tfconv", [bench.program, "inspect", source]),
             ("tfconv --version", [bench.program, "--version"]),
-            ("Python's json", [bench.python, "-S", "-E", "-c", READ, source]),
         ]
         if floor := bench.options.floor:
-            rows.insert(0, ("C floor", [floor, "inspect", source]))
+            rows.append(("C floor", [floor, "inspect", source]))
         if bench.has("safetensors", "numpy"):
             rows.append(("safetensors", [bench.python, "-c", SAFE_OPEN, source]))
         yield Job(f"inspect {name}", rows, runs=3 * bench.options.runs)
