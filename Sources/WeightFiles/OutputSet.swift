@@ -55,7 +55,7 @@ public final class OutputSet {
     try file.finish(byteCount: bytes.count)
   }
 
-  /// Waits until every file is on the disk and moves them to their places.
+  /// Waits until every file is on the disk, if that was asked for, and moves them to their places.
   ///
   /// If one cannot be moved, or the move not be brought to the disk, everything is put back as it was. Where several
   /// files replace others, the last one's predecessor is taken away first: a reader that enters by it, such as by the
