@@ -14,19 +14,26 @@ typedef SWIFT void (*lock)(uint32_t, SELF void *);
 typedef SWIFT void (*unlock)(SELF void *);
 typedef void (*mark)(void *);
 
-static void tell(const char *name, void *handle) {
-  mark function = (mark)dlsym(RTLD_DEFAULT, name);
-  if (function) function(handle);
+static lock next_lock;
+static unlock next_unlock;
+static mark acquire, release;
+
+// Before the program begins: locks are also taken in handlers of signals, where nothing can be looked up.
+__attribute__((constructor)) static void look_up(void) {
+  next_lock = (lock)dlsym(RTLD_NEXT, LOCK);
+  next_unlock = (unlock)dlsym(RTLD_NEXT, UNLOCK);
+  acquire = (mark)dlsym(RTLD_DEFAULT, "__tsan_acquire");
+  release = (mark)dlsym(RTLD_DEFAULT, "__tsan_release");
 }
 
 SWIFT void lock_slow(uint32_t thread, SELF void *handle) __asm__(LOCK);
 SWIFT void lock_slow(uint32_t thread, SELF void *handle) {
-  ((lock)dlsym(RTLD_NEXT, LOCK))(thread, handle);
-  tell("__tsan_acquire", handle);
+  next_lock(thread, handle);
+  if (acquire) acquire(handle);
 }
 
 SWIFT void unlock_slow(SELF void *handle) __asm__(UNLOCK);
 SWIFT void unlock_slow(SELF void *handle) {
-  tell("__tsan_release", handle);
-  ((unlock)dlsym(RTLD_NEXT, UNLOCK))(handle);
+  if (release) release(handle);
+  next_unlock(handle);
 }

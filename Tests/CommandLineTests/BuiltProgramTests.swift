@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import tfconv
@@ -74,7 +75,7 @@ import Testing
     #expect(errors.text.isEmpty)
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
+  @Test(.hangLimit(minutes: 1), arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
   func signalsExitWithTheirCode(signal: Int32, code: Int32) throws {
     // A pipe that is full holds the program in its last write.
     let pipe = try makePipe()

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import tfconv
@@ -22,7 +23,7 @@ import Testing
     #expect(!GlobPattern(pattern).matches(name))
   }
 
-  @Test(.timeLimit(.minutes(1))) func manyStarsTakeNoExponentialTime() {
+  @Test(.hangLimit(minutes: 1)) func manyStarsTakeNoExponentialTime() {
     let name = String(repeating: "a", count: 2000)
     #expect(!GlobPattern(String(repeating: "a*", count: 100) + "b").matches(name))
   }

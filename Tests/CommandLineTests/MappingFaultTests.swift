@@ -45,7 +45,7 @@ import Testing
   // The first tensor is handed to the system, which then fails; the second one is read by the program itself where it
   // is cast or where its checksum comes first.
   @Test(
-    .timeLimit(.minutes(2)),
+    .hangLimit(minutes: 2),
     arguments: [["--to", "safetensors"], ["--to", "npz"], ["--to", "safetensors", "--dtype", "f16"]])
   func aFileThatShrinksEndsInAnError(options: [String]) throws {
     let path = try largeFile()
@@ -55,7 +55,7 @@ import Testing
     #expect(result.errors.contains("[io]"))
   }
 
-  @Test(.timeLimit(.minutes(2))) func aFileThatChangesInPlaceEndsInAnError() throws {
+  @Test(.hangLimit(minutes: 2)) func aFileThatChangesInPlaceEndsInAnError() throws {
     let path = try largeFile()
     let result = try convertToPipe(path, to: ["--to", "safetensors"]) {
       let descriptor = open(path, O_WRONLY)
@@ -66,7 +66,7 @@ import Testing
     #expect(result.errors.contains("\(path): the file was changed while it was read"), "\(result.errors)")
   }
 
-  @Test(.timeLimit(.minutes(2))) func aFileThatIsReplacedOrRemovedIsReadToItsEnd() throws {
+  @Test(.hangLimit(minutes: 2)) func aFileThatIsReplacedOrRemovedIsReadToItsEnd() throws {
     for change in ["replaced", "removed"] {
       let path = try largeFile()
       let result = try convertToPipe(path, to: ["--to", "safetensors"]) {
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(2))) func anOutputOfWhichTheInputShrankIsRemoved() throws {
+  @Test(.hangLimit(minutes: 2)) func anOutputOfWhichTheInputShrankIsRemoved() throws {
     let path = try largeFile()
     let errors = try CapturedFile()
     let output = try CapturedFile()

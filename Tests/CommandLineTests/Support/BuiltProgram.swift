@@ -63,7 +63,9 @@ enum BuiltProgram {
     posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
     let path = try path()
     let words = ([path] + arguments).map { strdup($0) } + [nil]
-    let inherited = ["PATH", "LD_LIBRARY_PATH", "HOME", "ASAN_OPTIONS", "TSAN_OPTIONS"].compactMap {
+    let inherited = [
+      "PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "HOME", "ASAN_OPTIONS", "TSAN_OPTIONS", "SWIFT_BACKTRACE",
+    ].compactMap {
       (name: String) -> String? in
       getenv(name).map { "\(name)=" + String(cString: $0) }
     }
