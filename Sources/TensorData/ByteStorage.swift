@@ -48,6 +48,9 @@ public final class ByteStorage: @unchecked Sendable {
 
   deinit { release(bytes) }
 
+  /// For fewer bytes, eight pages, a system call costs more than the pages do.
+  private static let leastFetched = 32 << 10
+
   /// Says that some of the bytes will not be read soon: pages of a mapped file leave the memory until they are.
   ///
   /// - Parameter range: positions in `bytes`.
@@ -64,7 +67,7 @@ public final class ByteStorage: @unchecked Sendable {
   func passing(
     _ range: Range<Int>, _ memory: (Int) -> UnsafeMutableRawBufferPointer
   ) -> UnsafeRawBufferPointer {
-    if let fetch {
+    if let fetch, range.count >= ByteStorage.leastFetched {
       let copy = memory(range.count)
       if fetch(range.lowerBound, copy) { return UnsafeRawBufferPointer(copy) }
     }
