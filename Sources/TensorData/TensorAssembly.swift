@@ -1,8 +1,8 @@
 /// A row-major tensor that is made of windows on stored ones, piece by piece and in any order, so that making it takes
 /// no more memory than a piece.
 ///
-/// Every conversion of a tensor is one of these: unchanged bytes are lent where they lie; transpositions, fusions and
-/// casts are done in one pass over the piece that is asked for.
+/// Every conversion of a tensor is one of these: unchanged bytes are lent where they lie, or read past them if that costs
+/// less (`ByteStorage`); transpositions, fusions and casts are done in one pass over the piece that is asked for.
 public struct TensorAssembly: Sendable {
   /// A window on stored values and where it lies in the assembled tensor.
   public struct Part: Sendable {
@@ -68,7 +68,7 @@ public struct TensorAssembly: Sendable {
     (self.parts, self.shape) = TensorAssembly.joiningAxes(parts, shape)
   }
 
-  /// Whether the bytes lie in memory as they are wanted, so that lending them costs nothing.
+  /// Whether the bytes lie in memory as they are wanted.
   public var isWindow: Bool { storedType == dtype && isRun }
 
   /// The end of the best piece that begins at a position: whole rows where they fit.
@@ -94,7 +94,7 @@ public struct TensorAssembly: Sendable {
   ///
   /// - Parameters:
   ///   - range: the bytes, whole elements.
-  ///   - memory: where they are made unless they lie somewhere already.
+  ///   - memory: where they are made, or copied to as a whole: a large tensor is asked for in pieces.
   ///   - body: reads them.
   /// - Returns: what `body` returns.
   /// - Throws: `CastError` if a whole number is not representable, what `body` throws.

@@ -90,7 +90,7 @@ struct PartWriter: Sendable {
     if size <= PartWriter.smallLength || !sink.isSeekable {
       // The checksum stands before the bytes, which are therefore needed twice.
       let whole = try assembly.isWindow ? assembly : TensorAssembly(assembly.tensor(shape: part.info.shape))
-      try whole.withBytes(all, in: memory) { crc.update($0) }
+      try forEachPiece(whole, all, memory, isWritten: false) { _, bytes in crc.update(bytes) }
       summary.crc = crc.value
       try sink.append(plan.header(part, summary))
       try sink.append(part.preamble)
@@ -140,14 +140,14 @@ struct PartWriter: Sendable {
   }
 
   private func forEachPiece(
-    _ assembly: TensorAssembly, _ range: Range<Int>, _ memory: PieceMemory,
+    _ assembly: TensorAssembly, _ range: Range<Int>, _ memory: PieceMemory, isWritten: Bool = true,
     _ body: (Range<Int>, UnsafeRawBufferPointer) throws -> Void
   ) throws {
     var start = range.lowerBound
     while start < range.upperBound {
       let end = min(assembly.pieceEnd(from: start, limit: PartWriter.pieceLength), range.upperBound)
       try assembly.withBytes(start..<end, in: memory) { try body(start..<end, $0) }
-      progress.add(end - start)
+      if isWritten { progress.add(end - start) }
       start = end
     }
   }
