@@ -46,7 +46,9 @@ let package = Package(
     .target(name: "CSystemCalls"),
   ]
     + modules.map { .target(name: $0.name, dependencies: $0.dependencies) } + [
-      .executableTarget(name: "tfconv", dependencies: everyModule),
+      .executableTarget(
+        name: "tfconv", dependencies: everyModule + ["CSystemCalls"],
+        linkerSettings: [.unsafeFlags(["-L\(Context.packageDirectory)/Sources/StaticLibraries"], .when(configuration: .release))]),
       .target(
         name: "TestSupport", dependencies: ["TensorData", "StrictJSON", "WeightFiles", "Architectures"],
         path: "Tests/TestSupport"),

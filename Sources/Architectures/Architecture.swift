@@ -59,6 +59,13 @@ extension Architecture {
     return parameters.filter { $0.part.map(values.parts.contains) ?? true }.flatMap { $0.instances(sizes) }
   }
 
+  /// Those of them that may share another's values.
+  public static func tieableInstances(_ values: Hyperparameters) -> [ParameterInstance] {
+    let sizes = values.sizes
+    return parameters.filter { $0.tiedTo != nil && $0.part.map(values.parts.contains) ?? true }
+      .flatMap { $0.instances(sizes) }
+  }
+
   /// The common graph of one model.
   ///
   /// - Parameter values: the complete hyper-parameters.

@@ -1,7 +1,7 @@
 public import TensorData
 
 /// How one layout stores one parameter: the names it goes by and the axes it has there.
-public struct LayoutRow: Sendable {
+public final class LayoutRow: Sendable {
   /// The canonical name of the parameter.
   public let canonical: NameTemplate
   /// The stored name; the first is the one that is written, the others are older spellings that are read.
@@ -37,7 +37,7 @@ public struct LayoutRow: Sendable {
     self.at = at
     self.repeated = repeated
     self.copies = copies
-    let inName = Set(name.holes)
+    let inName = name.holes
     stacked = canonical.holes.filter { !inName.contains($0) && axes.names.contains($0) }
   }
 }

@@ -33,19 +33,19 @@ struct LayoutIndex: Sendable {
   /// How many there are of what the layout's names count.
   private var sizes: [String: Int] = [:]
 
-  /// Makes the index of a layout for one file.
+  /// Makes the index of a layout for one file; what no name of the file has a key of is left out.
   ///
   /// - Parameters:
   ///   - layout: the layout.
   ///   - names: all stored names; they tell the sizes that stand in other names.
   init(_ layout: Layout, names: StoredNames) {
     for (index, row) in layout.rows.enumerated() {
-      for name in row.names { add(.row(index, name), name) }
-      for copy in row.copies { add(.copy(index, copy.name), copy.name) }
+      for name in row.names { add(.row(index, name), name, names) }
+      for copy in row.copies { add(.copy(index, copy.name), copy.name, names) }
     }
     for (index, accounted) in layout.accounted.enumerated() {
       if accounted.extent == .whole {
-        add(.accounted(index, accounted.name), accounted.name)
+        add(.accounted(index, accounted.name), accounted.name, names)
       } else {
         parts.append(Part(accounted: index, extent: accounted.extent, text: accounted.name.filled([:])))
       }
@@ -54,8 +54,10 @@ struct LayoutIndex: Sendable {
     for axis in counted { sizes[axis] = size(of: axis, in: names) }
   }
 
-  private mutating func add(_ entry: Entry, _ template: NameTemplate) {
-    for key in NameSkeleton.keys(of: template) { entries[key, default: []].append(entry) }
+  private mutating func add(_ entry: Entry, _ template: NameTemplate, _ names: StoredNames) {
+    for key in NameSkeleton.keys(of: template) where names.keys.contains(key) {
+      entries[key, default: []].append(entry)
+    }
   }
 
   /// The size of an axis that stands in names.

@@ -13,6 +13,7 @@ public enum ModelMapper {
     public let matched: Int
     /// Stored names that are not, in stored order.
     public let unknown: [String]
+    let index: LayoutIndex
 
     /// `bert.hf`.
     public var name: String { "\(architecture.name).\(layout.name)" }
@@ -116,7 +117,9 @@ public enum ModelMapper {
             !isPossible[names.kindOfName[position]] || index.place(at: position, of: names) == nil
           }.map { names.names[$0] }
         found.append(
-          Candidate(architecture: type, layout: layout, matched: names.names.count - unknown.count, unknown: unknown))
+          Candidate(
+            architecture: type, layout: layout, matched: names.names.count - unknown.count, unknown: unknown,
+            index: index))
       }
     }
     if found.isEmpty, let layout = request.layout,

@@ -7,8 +7,8 @@ struct ModelMapping {
   private let source: any TensorSource
   private let request: MappingRequest
   private let parameters: [NameTemplate: Parameter]
-  private var placed: [(tensor: TensorInfo, row: LayoutRow, indices: [String: Int])] = []
-  private var copies: [(tensor: TensorInfo, row: LayoutRow, indices: [String: Int])] = []
+  private var placed: [PlacedTensor] = []
+  private var copies: [PlacedTensor] = []
   private var accounted: [(tensor: TensorInfo, rule: AccountedTensor)] = []
   private var unknown: [TensorInfo] = []
   private var hasPrefix: Bool?
@@ -22,7 +22,7 @@ struct ModelMapping {
     self.source = source
     self.request = request
     parameters = Dictionary(architecture.parameters.map { ($0.name, $0) }) { first, _ in first }
-    let index = LayoutIndex(layout, names: names)
+    let index = candidate.index
     var undecided: [(tensor: TensorInfo, rows: [LayoutRow], indices: [String: Int])] = []
     for (position, tensor) in source.tensors.enumerated() {
       switch request.allowedUnmapped.contains(tensor.name) ? nil : index.place(at: position, of: names) {
@@ -32,9 +32,9 @@ struct ModelMapping {
         if rows.count > 1, rows.contains(where: \.at.isEmpty) {
           undecided.append((tensor, rows, indices))
         } else {
-          for row in rows { placed.append((tensor, row, indices)) }
+          for row in rows { placed.append(PlacedTensor(tensor, row, indices)) }
         }
-      case .copy(let row, let indices): copies.append((tensor, layout.rows[row], indices))
+      case .copy(let row, let indices): copies.append(PlacedTensor(tensor, layout.rows[row], indices))
       case .accounted(let rule): accounted.append((tensor, layout.accounted[rule]))
       case nil: unknown.append(tensor)
       }
@@ -43,7 +43,7 @@ struct ModelMapping {
     let parts = Set(placed.compactMap { parameter(of: $0.row)?.part })
     for (tensor, rows, indices) in undecided {
       let row = rows.first { parameter(of: $0)?.part.map(parts.contains) ?? false } ?? rows[0]
-      placed.append((tensor, row, indices))
+      placed.append(PlacedTensor(tensor, row, indices))
     }
   }
 
@@ -92,8 +92,8 @@ struct ModelMapping {
       throw LayoutError(
         .contradiction, "\(axis) = \(number) (\(count.origin)), but at most \(ModelMapping.maximum) can be mapped")
     }
-    for (_, row, _) in placed {
-      guard let part = parameter(of: row)?.part else { continue }
+    for place in placed {
+      guard let part = parameter(of: place.row)?.part else { continue }
       values.parts.insert(part)
     }
     layout.config.imply(&values)
@@ -120,16 +120,23 @@ struct ModelMapping {
   private func locate(_ values: Hyperparameters) -> [String: MappedModel.Location] {
     var locations: [String: MappedModel.Location] = [:]
     let sizes = values.sizes
-    for (tensor, row, indices) in placed {
-      for indices in row.instances(of: indices, sizes) {
+    for place in placed {
+      let (tensor, row) = (place.tensor.name, place.row)
+      guard row.repeated != nil || !row.stacked.isEmpty else {
+        guard locations[place.parameter] == nil else { continue }
+        let at = row.at.isEmpty ? place.indices : row.at.merging(place.indices) { $1 }
+        locations[place.parameter] = MappedModel.Location(tensor: tensor, row: row, at: at)
+        continue
+      }
+      for indices in row.instances(of: place.indices, sizes) {
         let name = row.canonical.filled(indices)
         guard locations[name] == nil else { continue }
-        locations[name] = MappedModel.Location(tensor: tensor.name, row: row, at: row.at.merging(indices) { $1 })
+        locations[name] = MappedModel.Location(tensor: tensor, row: row, at: row.at.merging(indices) { $1 })
       }
     }
     // A layout may store only a copy: `encoder.embed_tokens.weight` without `shared.weight`.
-    for (tensor, row, indices) in copies where locations[row.canonical.filled(indices)] == nil {
-      locations[row.canonical.filled(indices)] = MappedModel.Location(tensor: tensor.name, row: row, at: row.at)
+    for copy in copies where locations[copy.parameter] == nil {
+      locations[copy.parameter] = MappedModel.Location(tensor: copy.tensor.name, row: copy.row, at: copy.row.at)
     }
     return locations
   }
@@ -138,7 +145,7 @@ struct ModelMapping {
   private mutating func settleTies(
     _ values: inout Hyperparameters, _ locations: inout [String: MappedModel.Location]
   ) throws {
-    for instance in architecture.instances(values) {
+    for instance in architecture.tieableInstances(values) {
       guard let target = instance.parameter.tiedTo else { continue }
       let tie = instance.parameter.tie
       guard let location = locations[instance.name] else {
@@ -207,7 +214,7 @@ struct ModelMapping {
       }
     }
     let used = Set(instances.map(\.name))
-    let homeless = placed.filter { !used.contains($0.row.canonical.filled($0.indices)) }.map(\.tensor)
+    let homeless = placed.filter { !used.contains($0.parameter) }.map(\.tensor)
     let unfit = unknown + homeless
     let leftOver = unfit.filter { !request.allowedUnmapped.contains($0.name) }
     guard missing.isEmpty, leftOver.isEmpty else {
@@ -268,9 +275,10 @@ struct ModelMapping {
 
   /// Checks that further copies hold the same bits.
   private func checkCopies(_ locations: [String: MappedModel.Location], _ values: Hyperparameters) throws {
-    let doubles = placed.filter { locations[$0.row.canonical.filled($0.indices)]?.tensor != $0.tensor.name }
-    for (tensor, row, indices) in copies + doubles {
-      guard let location = locations[row.canonical.filled(indices)], location.tensor != tensor.name else { continue }
+    let doubles = placed.filter { locations[$0.parameter]?.tensor != $0.tensor.name }
+    for copy in copies + doubles {
+      let tensor = copy.tensor
+      guard let location = locations[copy.parameter], location.tensor != tensor.name else { continue }
       guard try source.tensor(named: tensor.name).isBitEqual(to: source.tensor(named: location.tensor)) else {
         throw LayoutError(
           .notRepresentable, "\(tensor.name) and \(location.tensor) are the same parameter, but hold different values",
@@ -281,7 +289,8 @@ struct ModelMapping {
 
   /// Checks that a parameter which the layout stores once per layer is the same in all layers.
   private func checkRepetitions(_ values: Hyperparameters) throws {
-    for (tensor, row, indices) in placed {
+    for place in placed {
+      let (tensor, row, indices) = (place.tensor, place.row, place.indices)
       guard let axis = row.repeated, row.axes.names.contains(axis), let parameter = parameter(of: row) else { continue }
       let stored = try source.tensor(named: tensor.name)
       let views = (0..<(values.int(axis) ?? 0)).map { index in
@@ -301,13 +310,13 @@ struct ModelMapping {
     var parameters: [ByteKey: [String]] = [:]
     for (name, location) in locations { parameters[ByteKey(location.tensor), default: []].append(name) }
     var others: [ByteKey: TensorUse] = [:]
-    for (tensor, row, indices) in copies + placed {
-      others[ByteKey(tensor.name)] = .copy(of: row.canonical.filled(indices))
+    for copy in copies + placed where parameters[ByteKey(copy.tensor.name)] == nil {
+      others[ByteKey(copy.tensor.name)] = .copy(of: copy.parameter)
     }
     for (tensor, rule) in accounted { others[ByteKey(tensor.name)] = .accounted(rule.reason) }
     return source.tensors.map { tensor in
       let key = ByteKey(tensor.name)
-      if let names = parameters[key] { return (tensor, .parameters(names.sorted())) }
+      if let names = parameters[key] { return (tensor, .parameters(names.count == 1 ? names : names.sorted())) }
       return (tensor, others[key] ?? .unmapped)
     }
   }

@@ -88,6 +88,7 @@ enum NameSkeleton {
   /// A name with every run of digits made a `#`, and without what looks like a Keras suffix.
   private static func key(of name: some StringProtocol) -> String {
     var result: [UInt8] = []
+    result.reserveCapacity(name.utf8.count)
     for byte in name.utf8 {
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"):

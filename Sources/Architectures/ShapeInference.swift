@@ -10,14 +10,17 @@ struct ShapeInference {
   init(_ values: Hyperparameters) { self.values = values }
 
   /// Learns from every tensor that a row places: stored dimensions of one axis first, then products with one unknown.
-  mutating func learn(_ placed: [(tensor: TensorInfo, row: LayoutRow, indices: [String: Int])]) {
+  mutating func learn(_ placed: [PlacedTensor]) {
     learnCounts(placed)
-    for (tensor, row, _) in placed where row.axes.groups.count == tensor.shape.count {
-      for (group, size) in zip(row.axes.groups, tensor.shape) where group.count == 1 && Int(group[0]) == nil {
+    let fitting = placed.filter { $0.row.axes.groups.count == $0.tensor.shape.count }
+    for place in fitting {
+      let tensor = place.tensor
+      for (group, size) in zip(place.row.axes.groups, tensor.shape) where group.count == 1 && Int(group[0]) == nil {
         note(group[0], size, "shape \(tensor.shape) of \(tensor.name)")
       }
     }
-    for (tensor, row, _) in placed where row.axes.groups.count == tensor.shape.count {
+    for place in fitting {
+      let (tensor, row) = (place.tensor, place.row)
       for (group, size) in zip(row.axes.groups, tensor.shape) where group.count > 1 {
         let unknown = group.filter { Int($0) == nil && values.int($0) == nil && row.at[$0] == nil }
         let known = group.filter { !unknown.contains($0) }.reduce(1) { $0 * (Int($1) ?? values.int($1) ?? 1) }
@@ -27,23 +30,25 @@ struct ShapeInference {
     }
   }
 
-  private mutating func learnCounts(_ placed: [(tensor: TensorInfo, row: LayoutRow, indices: [String: Int])]) {
+  private mutating func learnCounts(_ placed: [PlacedTensor]) {
     var last: [String: (index: Int, name: String)] = [:]
-    for (tensor, _, indices) in placed {
-      for (axis, index) in indices where index > last[axis]?.index ?? -1 { last[axis] = (index, tensor.name) }
+    for place in placed {
+      for (axis, index) in place.indices where index > last[axis]?.index ?? -1 { last[axis] = (index, place.tensor.name) }
     }
     for (axis, found) in last.sorted(by: { $0.key < $1.key }) {
       note(axis, found.index + 1, "last of them: \(found.name)")
     }
   }
 
-  private mutating func note(_ axis: String, _ size: Int, _ origin: String) {
+  private mutating func note(_ axis: String, _ size: Int, _ origin: @autoclosure () -> String) {
     guard let entry = values.entries[axis], case .int(let known) = entry.value else {
+      let origin = origin()
       values.set(axis, .int(size), origin: origin)
       shapeOrigins[axis] = origin
       return
     }
     guard known != size, shapeOrigins[axis] == nil else { return }
+    let origin = origin()
     shapeOrigins[axis] = origin
     if entry.origin.hasPrefix("default for") {
       values.set(axis, .int(size), origin: origin)

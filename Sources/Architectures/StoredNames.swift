@@ -9,6 +9,8 @@ public struct StoredNames: Sendable {
   let names: [String]
   /// The kinds, each once.
   let kinds: [Kind]
+  /// All keys of all kinds.
+  let keys: Set<String>
   /// For each kind the position of its first name.
   let firstOfKind: [Int]
   /// For each name the position of its kind.
@@ -24,12 +26,12 @@ public struct StoredNames: Sendable {
     var kindOfName: [Int] = []
     kindOfName.reserveCapacity(names.count)
     var positions: [String: Int] = [:]
-    var last = ""
-    for name in names {
+    for position in names.indices {
       // In long files most names are of the same kind as the one before.
-      if let kind = kindOfName.last, NameSkeleton.isSame(last, name) {
+      if let kind = kindOfName.last, NameSkeleton.isSame(names[position - 1], names[position]) {
         kindOfName.append(kind)
       } else {
+        let name = names[position]
         let skeleton = NameSkeleton.digitless(name)
         let kind = positions[skeleton] ?? kinds.count
         if kind == kinds.count {
@@ -39,9 +41,9 @@ public struct StoredNames: Sendable {
         }
         kindOfName.append(kind)
       }
-      last = name
     }
     self.kinds = kinds
+    keys = Set(kinds.joined().joined())
     self.firstOfKind = firstOfKind
     self.kindOfName = kindOfName
   }

@@ -4,12 +4,14 @@ import Glibc
 import Musl
 #endif
 
+import CSystemCalls
 import WeightFiles
 
 /// The entry of the program: prepares the process, runs the command, exits with its code.
 @main
 enum TFConv {
   static func main() {
+    tfconv_prepare_heap()
     StandardDescriptors.prepare()
     OpenFileLimit.raise()
     TemporaryFiles.prepare()

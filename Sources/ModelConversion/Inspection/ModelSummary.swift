@@ -1,5 +1,5 @@
 public import Architectures
-import TensorData
+public import TensorData
 public import WeightFiles
 
 /// What a model is and what is in it: every stored tensor with its use, as far as a layout explains it.
@@ -15,7 +15,7 @@ public struct ModelSummary: Sendable {
     public let use: TensorUse?
 
     /// The elements that count as parameters of the model: none of a buffer, a further copy or a tied tensor.
-    public var parameterCount: Int { use?.isParameter ?? true ? stored.info.elementCount : 0 }
+    public var parameterCount: Int { Items.parameterCount(stored.info, use) }
   }
 
   /// The stored tensors with their uses; an item is put together when it is asked for.
@@ -32,6 +32,16 @@ public struct ModelSummary: Sendable {
     /// The item at a position.
     public subscript(position: Int) -> Item {
       Item(stored: stored[position], use: uses.isEmpty ? nil : uses[position])
+    }
+
+    /// What the tensor at a position is, and the elements of it that count as parameters, without the rest of the item.
+    public func count(at position: Int) -> (info: TensorInfo, parameters: Int) {
+      let info = stored[position].info
+      return (info, Items.parameterCount(info, uses.isEmpty ? nil : uses[position]))
+    }
+
+    fileprivate static func parameterCount(_ info: TensorInfo, _ use: TensorUse?) -> Int {
+      use?.isParameter ?? true ? info.elementCount : 0
     }
   }
 
@@ -121,7 +131,7 @@ public struct ModelSummary: Sendable {
   }
 
   private static func ties(of model: MappedModel) -> [Tie] {
-    model.architecture.instances(model.values).compactMap { instance in
+    model.architecture.tieableInstances(model.values).compactMap { instance in
       guard let target = instance.parameter.tiedTo, model.values.isTied(instance.parameter) else { return nil }
       let count = instance.parameter.axes.reduce(1) { $0 * (model.values.int($1) ?? 1) }
       return Tie(parameter: instance.name, target: target, elementCount: count)

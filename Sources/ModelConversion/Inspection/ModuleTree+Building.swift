@@ -13,14 +13,12 @@ extension ModuleTree {
     // More than there will be, so that the list is never moved; what is not used costs nothing.
     nodes.reserveCapacity(8 * leaves.count + 1)
     var path = Path()
-    var last = ""
+    let leaves = leaves
     for index in leaves.indices {
-      let name = leaves[index].name
-      name.withNameBytes { bytes in
-        let shared = last.withNameBytes { bytes.commonPrefix(with: $0) }
+      leaves[index].name.withNameBytes { bytes in
+        let shared = index == 0 ? 0 : leaves[index - 1].name.withNameBytes { bytes.commonPrefix(with: $0) }
         insert(index, bytes, shared, &path)
       }
-      last = name
     }
   }
 

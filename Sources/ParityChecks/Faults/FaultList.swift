@@ -182,7 +182,7 @@ struct FaultList {
   }
 
   private func ties(_ kind: FaultKind, were isTied: Bool) -> [Fault] {
-    model.architecture.instances(model.values).filter { $0.parameter.tiedTo != nil }.compactMap { instance in
+    model.architecture.tieableInstances(model.values).compactMap { instance in
       guard model.values.isTied(instance.parameter) == isTied else { return nil }
       return Fault(
         kind: kind, detail: instance.name,

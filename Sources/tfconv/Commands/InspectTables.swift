@@ -29,11 +29,10 @@ struct InspectTables {
     let isMapped = report.summary.mapped != nil
     let tree = ModuleTree(
       report.selected.map { index in
-        let item = items[index]
-        let info = item.stored.info
+        let (info, parameters) = items.count(at: index)
         return ModuleTree.Leaf(
-          name: info.name, dtype: info.dtype, shape: info.shape, parameterCount: item.parameterCount,
-          byteCount: info.byteCount, remark: isMapped ? remarks.remark(on: item) : "")
+          name: info.name, dtype: info.dtype, shape: info.shape, parameterCount: parameters,
+          byteCount: info.byteCount, remark: isMapped ? remarks.remark(on: items[index]) : "")
       })
     let order: ModuleTree.Order =
       switch report.sort {

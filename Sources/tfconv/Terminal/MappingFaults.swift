@@ -9,21 +9,25 @@ import WeightFiles
 /// Ends the process in order when a file that is being read loses its pages: what cannot be read is said, temporaries are
 /// removed, and the exit code is 5.
 enum MappingFaults {
-  /// Whether standard output gets the error as JSON, too.
-  static let reportsJSON = Atomic(false)
+  private static let reportsJSON = Atomic(false)
 
-  // Written before the handler exists, and never again: the JSON report before and after the path.
+  // Written before the handler may read them, and never again: the JSON report before and after the path.
   private nonisolated(unsafe) static var opening: [UInt8] = []
   private nonisolated(unsafe) static var closing: [UInt8] = []
 
-  /// Starts to watch; to be called once, when the table of temporary files exists.
-  static func watch() {
+  /// Lets standard output get the error as JSON, too; to be called once, before files are read.
+  static func reportJSON() {
     let placeholder: Character = "\u{FFFC}"
     let failure = CommandFailure(
       status: .inputOutput, message: "\(placeholder): \(MappedRegions.faultMessage) [io]")
     let parts = failure.json.split(separator: placeholder)
     opening = Array(parts[0].utf8)
     closing = Array("\(parts[1])\n".utf8)
+    reportsJSON.store(true, ordering: .releasing)
+  }
+
+  /// Starts to watch; to be called once, when the table of temporary files exists.
+  static func watch() {
     MappedRegions.watch { path in
       MappingFaults.tell(path)
       TemporaryFiles.removeAll()

@@ -1,0 +1,18 @@
+import TensorData
+
+/// A stored tensor with the row of a layout that it belongs to.
+struct PlacedTensor {
+  let tensor: TensorInfo
+  let row: LayoutRow
+  /// The indices in its name.
+  let indices: [String: Int]
+  /// The canonical name of its parameter, of the first one if it holds a stack.
+  let parameter: String
+
+  init(_ tensor: TensorInfo, _ row: LayoutRow, _ indices: [String: Int]) {
+    self.tensor = tensor
+    self.row = row
+    self.indices = indices
+    parameter = row.canonical.filled(indices)
+  }
+}
