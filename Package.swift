@@ -32,6 +32,9 @@ let systemLibraries: [(name: String, pkgConfig: String, package: String)] = [
   ("CLibdeflate", "libdeflate", "libdeflate-dev"),
 ]
 
+/// Texts that make the linker take Swift's C++ runtime into a static program rather than look it up at every start.
+let staticLibraries = "\(Context.packageDirectory)/Sources/StaticLibraries"
+
 let everyModule = modules.map { Target.Dependency(stringLiteral: $0.name) }
 
 let package = Package(
@@ -48,7 +51,7 @@ let package = Package(
     + modules.map { .target(name: $0.name, dependencies: $0.dependencies) } + [
       .executableTarget(
         name: "tfconv", dependencies: everyModule + ["CSystemCalls"],
-        linkerSettings: [.unsafeFlags(["-L\(Context.packageDirectory)/Sources/StaticLibraries"], .when(configuration: .release))]),
+        linkerSettings: [.unsafeFlags(["-L\(staticLibraries)"], .when(configuration: .release))]),
       .target(
         name: "TestSupport", dependencies: ["TensorData", "StrictJSON", "WeightFiles", "Architectures"],
         path: "Tests/TestSupport"),

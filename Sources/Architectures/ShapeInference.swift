@@ -33,7 +33,9 @@ struct ShapeInference {
   private mutating func learnCounts(_ placed: [PlacedTensor]) {
     var last: [String: (index: Int, name: String)] = [:]
     for place in placed {
-      for (axis, index) in place.indices where index > last[axis]?.index ?? -1 { last[axis] = (index, place.tensor.name) }
+      for (axis, index) in place.indices where index > last[axis]?.index ?? -1 {
+        last[axis] = (index, place.tensor.name)
+      }
     }
     for (axis, found) in last.sorted(by: { $0.key < $1.key }) {
       note(axis, found.index + 1, "last of them: \(found.name)")

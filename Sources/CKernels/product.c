@@ -53,6 +53,14 @@ static size_t panel_depth(size_t rows) {
   return (blocks ? blocks : 1) * DEPTH_BLOCK;
 }
 
+// Brings a stretch of y into the cache before it is written, and what is added to it.
+static void prefetch_line(const tfconv_product *p, size_t place, size_t count) {
+  for (size_t n = 0; n < count; n += 16) {
+    __builtin_prefetch(p->y + place + n, 1);
+    if (p->residual) __builtin_prefetch(p->residual + place + n);
+  }
+}
+
 // The rows of the weights are the tiles, the rows of x the panels.
 static void transposed_task(const job *j, const tfconv_product *p, size_t n0, size_t n1, size_t m0, size_t m1) {
   const product_kernels *k = j->kernels;
@@ -82,14 +90,17 @@ static void transposed_task(const job *j, const tfconv_product *p, size_t n0, si
       size_t n = boundary(n0, n1, t, tiles), count = boundary(n0, n1, t + 1, tiles) - n;
       add_bias_and_activate(p, n, count, width, 1, results + (t * panels + i) * area);
     }
-    // Four rows of y at a time, so that whole cache lines are written.
-    for (size_t column = 0; column < valid; column += 4)
+    // Four rows of y at a time, so that whole cache lines are written; the next four are asked for meanwhile.
+    for (size_t column = 0; column < valid; column += 4) {
+      for (size_t c = column + 4; c < least(column + 8, valid); c++)
+        prefetch_line(p, (m + c) * p->columns + n0, n1 - n0);
       for (size_t t = 0; t < tiles; t++) {
         size_t n = boundary(n0, n1, t, tiles), count = boundary(n0, n1, t + 1, tiles) - n;
         size_t place = (m + column) * p->columns + n;
         k->store_transposed(results + (t * panels + i) * area + column, count, least(4, valid - column),
                             p->residual ? p->residual + place : NULL, p->y + place, p->columns);
       }
+    }
   }
 }
 
