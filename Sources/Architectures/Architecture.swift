@@ -54,16 +54,16 @@ extension Architecture {
   public static func task(_ values: Hyperparameters) -> String { values.string("task") ?? usualTask(values.parts) }
 
   /// The parameters of one model, tied ones included, in the order of the table.
-  public static func instances(_ values: Hyperparameters) -> [ParameterInstance] {
-    let sizes = values.sizes
-    return parameters.filter { $0.part.map(values.parts.contains) ?? true }.flatMap { $0.instances(sizes) }
-  }
+  public static func instances(_ values: Hyperparameters) -> [ParameterInstance] { instances(of: parameters, values) }
 
   /// Those of them that may share another's values.
   public static func tieableInstances(_ values: Hyperparameters) -> [ParameterInstance] {
+    instances(of: parameters.filter { $0.tiedTo != nil }, values)
+  }
+
+  private static func instances(of parameters: [Parameter], _ values: Hyperparameters) -> [ParameterInstance] {
     let sizes = values.sizes
-    return parameters.filter { $0.tiedTo != nil && $0.part.map(values.parts.contains) ?? true }
-      .flatMap { $0.instances(sizes) }
+    return parameters.filter { $0.part.map(values.parts.contains) ?? true }.flatMap { $0.instances(sizes) }
   }
 
   /// The common graph of one model.

@@ -121,17 +121,13 @@ struct ModelMapping {
     var locations: [String: MappedModel.Location] = [:]
     let sizes = values.sizes
     for place in placed {
-      let (tensor, row) = (place.tensor.name, place.row)
-      guard row.repeated != nil || !row.stacked.isEmpty else {
-        guard locations[place.parameter] == nil else { continue }
-        let at = row.at.isEmpty ? place.indices : row.at.merging(place.indices) { $1 }
-        locations[place.parameter] = MappedModel.Location(tensor: tensor, row: row, at: at)
-        continue
-      }
-      for indices in row.instances(of: place.indices, sizes) {
-        let name = row.canonical.filled(indices)
+      let row = place.row
+      let isOne = row.repeated == nil && row.stacked.isEmpty
+      for indices in isOne ? [place.indices] : row.instances(of: place.indices, sizes) {
+        let name = isOne ? place.parameter : row.canonical.filled(indices)
         guard locations[name] == nil else { continue }
-        locations[name] = MappedModel.Location(tensor: tensor, row: row, at: row.at.merging(indices) { $1 })
+        let at = row.at.isEmpty ? indices : row.at.merging(indices) { $1 }
+        locations[name] = MappedModel.Location(tensor: place.tensor.name, row: row, at: at)
       }
     }
     // A layout may store only a copy: `encoder.embed_tokens.weight` without `shared.weight`.
