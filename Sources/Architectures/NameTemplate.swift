@@ -32,34 +32,52 @@ public struct NameTemplate: Sendable, Hashable, ExpressibleByStringLiteral, Cust
 
   /// Reads a template; nil if brackets or braces do not match or a hole is malformed.
   public init?(parsing text: String) {
-    // Byte by byte: every program start reads a thousand of these, and brackets are ASCII.
-    var rest = text.utf8[...]
+    var bytes = text
+    guard let (prefix, pieces) = bytes.withUTF8(NameTemplate.parse) else { return nil }
+    description = text
+    optionalPrefix = prefix
+    self.pieces = pieces
+  }
+
+  /// Reads the prefix and the pieces byte by byte: every program start reads hundreds of names, and brackets are ASCII.
+  private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> (prefix: String, pieces: [Piece])? {
+    func text(_ range: Range<Int>) -> String {
+      String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+    }
     var prefix = ""
-    if rest.first == UInt8(ascii: "[") {
-      guard let end = rest.firstIndex(of: UInt8(ascii: "]")) else { return nil }
-      prefix = String(Substring(rest[rest.index(after: rest.startIndex)..<end]))
-      rest = rest[rest.index(after: end)...]
+    var start = 0
+    if bytes.first == UInt8(ascii: "[") {
+      guard let end = bytes.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+      prefix = text(1..<end)
+      start = end + 1
     }
     var pieces: [Piece] = []
-    while let open = rest.firstIndex(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "<") }) {
-      let isHole = rest[open] == UInt8(ascii: "{")
-      guard let close = rest[open...].firstIndex(of: isHole ? UInt8(ascii: "}") : UInt8(ascii: ">")) else { return nil }
-      if open > rest.startIndex { pieces.append(.text(String(Substring(rest[..<open])))) }
-      let inside = Substring(rest[rest.index(after: open)..<close])
+    var position = start
+    while position < bytes.count {
+      let byte = bytes[position]
+      guard byte == UInt8(ascii: "{") || byte == UInt8(ascii: "<") else {
+        guard byte != UInt8(ascii: "}"), byte != UInt8(ascii: ">") else { return nil }
+        position += 1
+        continue
+      }
+      let isHole = byte == UInt8(ascii: "{")
+      guard let close = bytes[position...].firstIndex(of: isHole ? UInt8(ascii: "}") : UInt8(ascii: ">")) else {
+        return nil
+      }
+      if position > start { pieces.append(.text(text(start..<position))) }
+      let inside = text(position + 1..<close)
       if isHole {
-        guard let hole = NameHole(parsing: inside) else { return nil }
+        guard let hole = NameHole(parsing: inside[...]) else { return nil }
         pieces.append(.hole(hole))
       } else {
         guard inside == "model" else { return nil }
         pieces.append(.scope)
       }
-      rest = rest[rest.index(after: close)...]
+      start = close + 1
+      position = start
     }
-    if !rest.isEmpty { pieces.append(.text(String(Substring(rest)))) }
-    guard !pieces.isEmpty, !rest.contains(UInt8(ascii: "}")), !rest.contains(UInt8(ascii: ">")) else { return nil }
-    description = text
-    optionalPrefix = prefix
-    self.pieces = pieces
+    if position > start { pieces.append(.text(text(start..<position))) }
+    return pieces.isEmpty ? nil : (prefix, pieces)
   }
 
   /// Templates are the same if they are written the same.

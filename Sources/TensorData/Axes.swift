@@ -18,28 +18,39 @@ public struct Axes: Sendable, Hashable, ExpressibleByStringLiteral, CustomString
 
   /// Reads a text such as `"(heads head) embed"`; nil if the parentheses or names are malformed.
   public init?(parsing text: String) {
+    var bytes = text
+    guard let groups = bytes.withUTF8(Axes.parse) else { return nil }
+    self.groups = groups
+  }
+
+  private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> [[String]]? {
     var groups: [[String]] = []
     var open: [String]?
-    for piece in text.utf8.split(separator: UInt8(ascii: " ")) {
-      var name = piece
-      if name.first == UInt8(ascii: "(") {
+    var position = 0
+    while position < bytes.count {
+      guard bytes[position] != UInt8(ascii: " ") else {
+        position += 1
+        continue
+      }
+      if bytes[position] == UInt8(ascii: "(") {
         guard open == nil else { return nil }
         open = []
-        name = name.dropFirst()
+        position += 1
       }
-      let closes = name.last == UInt8(ascii: ")")
-      if closes { name = name.dropLast() }
-      guard name.allSatisfy(Axes.isNameByte), !name.isEmpty else { return nil }
-      let text = String(Substring(name))
-      if open != nil { open?.append(text) } else { groups.append([text]) }
-      if closes {
+      let start = position
+      while position < bytes.count, isNameByte(bytes[position]) { position += 1 }
+      guard position > start else { return nil }
+      let name = String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self)
+      if open != nil { open?.append(name) } else { groups.append([name]) }
+      if position < bytes.count, bytes[position] == UInt8(ascii: ")") {
         guard let group = open else { return nil }
         groups.append(group)
         open = nil
+        position += 1
       }
+      guard position == bytes.count || bytes[position] == UInt8(ascii: " ") else { return nil }
     }
-    guard open == nil else { return nil }
-    self.groups = groups
+    return open == nil ? groups : nil
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {
