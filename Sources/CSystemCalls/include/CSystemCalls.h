@@ -12,7 +12,7 @@ int tfconv_reserve(int descriptor, int64_t length);
 void tfconv_start_writeback(int descriptor, int64_t offset, int64_t length);
 
 // Lets the heap grow in one place, in large pages where the system has them: a list of 100,000 tensors takes 18,000 pages
-// of 4 kB, and to get those from the system takes a quarter of the time that inspecting such a file takes. To be called
+// of 4 kB, and to get those from the system takes a third of the time that inspecting such a file takes. To be called
 // once, before there are other threads.
 void tfconv_prepare_heap(void);
 

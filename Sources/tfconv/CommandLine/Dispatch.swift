@@ -14,7 +14,7 @@ struct Dispatch {
   func run(_ words: [String]) -> ExitStatus {
     let options = words.prefix { $0 != "--" }
     console.configure(isQuiet: options.contains("--quiet"), noColor: options.contains("--no-color"))
-    if asksForJSON(words) { MappingFaults.reportJSON() }
+    MappingFaults.reportJSON(asksForJSON(words))
     var status: ExitStatus
     do {
       status = try execute(words)

@@ -11,19 +11,19 @@ import WeightFiles
 enum MappingFaults {
   private static let reportsJSON = Atomic(false)
 
-  // Written before the handler may read them, and never again: the JSON report before and after the path.
-  private nonisolated(unsafe) static var opening: [UInt8] = []
-  private nonisolated(unsafe) static var closing: [UInt8] = []
-
-  /// Lets standard output get the error as JSON, too; to be called once, before files are read.
-  static func reportJSON() {
+  /// The JSON report before and after the path; made before the handler may read it.
+  private static let report: (opening: [UInt8], closing: [UInt8]) = {
     let placeholder: Character = "\u{FFFC}"
     let failure = CommandFailure(
       status: .inputOutput, message: "\(placeholder): \(MappedRegions.faultMessage) [io]")
     let parts = failure.json.split(separator: placeholder)
-    opening = Array(parts[0].utf8)
-    closing = Array("\(parts[1])\n".utf8)
-    reportsJSON.store(true, ordering: .releasing)
+    return (Array(parts[0].utf8), Array("\(parts[1])\n".utf8))
+  }()
+
+  /// Whether standard output gets the error as JSON, too.
+  static func reportJSON(_ isWanted: Bool) {
+    if isWanted { _ = report }
+    reportsJSON.store(isWanted, ordering: .releasing)
   }
 
   /// Starts to watch; to be called once, when the table of temporary files exists.
@@ -43,13 +43,13 @@ enum MappingFaults {
     put(STDERR_FILENO, MappedRegions.faultMessage)
     put(STDERR_FILENO, " [io]\n")
     guard reportsJSON.load(ordering: .acquiring) else { return }
-    _ = write(STDOUT_FILENO, opening, opening.count)
+    _ = write(STDOUT_FILENO, report.opening, report.opening.count)
     for index in 0..<strlen(path) {
       // A printable path has no control characters that JSON would want escaped.
       if path[index] == 0x22 || path[index] == 0x5C { put(STDOUT_FILENO, "\\") }
       _ = write(STDOUT_FILENO, path + index, 1)
     }
-    _ = write(STDOUT_FILENO, closing, closing.count)
+    _ = write(STDOUT_FILENO, report.closing, report.closing.count)
   }
 
   private static func put(_ descriptor: Int32, _ text: StaticString) {
