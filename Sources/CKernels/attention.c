@@ -11,6 +11,7 @@
 #define QUERY_BLOCK 120
 // Fewer queries read keys and values where they lie; more have them packed.
 #define FEW_QUERIES 8
+static const reading of_positions = {0, 8};
 
 typedef struct {
   const tfconv_attention *a;
@@ -21,6 +22,10 @@ typedef struct {
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 static size_t ceiling(size_t a, size_t b) { return (a + b - 1) / b; }
+
+static const float *head_of(const tfconv_positions *p, size_t sequence, size_t head) {
+  return p->start + sequence * p->sequence + head * p->head;
+}
 
 CLONES static void hide(float *scores, const unsigned char *hidden, size_t count) {
   ELEMENTWISE(16)
@@ -55,7 +60,7 @@ static void average(const tfconv_attention *a, const product_kernels *kernels, c
                     float *y) {
   for (size_t key = 0; key < a->keys; key++) weights[key] = 1 / (float)a->keys;
   memset(y, 0, a->head * sizeof(float));
-  kernels->combine(weights, a->keys, v, a->heads * a->head, a->head, y);
+  kernels->combine(v, TFCONV_F32, a->v.position, a->keys, a->head, of_positions, weights, y);
 }
 
 static void scaled(const float *q, float scale, size_t count, float *tile) {
@@ -65,11 +70,11 @@ static void scaled(const float *q, float scale, size_t count, float *tile) {
 static void attend_few(const job *j, size_t sequence, size_t head, size_t q0, size_t q1) {
   const tfconv_attention *a = j->a;
   size_t position = a->heads * a->head;
-  const float *k = a->k + sequence * a->key_distance + head * a->head;
-  const float *v = a->v + sequence * a->value_distance + head * a->head;
+  const float *k = head_of(&a->k, sequence, head);
+  const float *v = head_of(&a->v, sequence, head);
   const unsigned char *hidden = a->hidden ? a->hidden + sequence * a->keys : NULL;
   size_t visible = first_visible(a, hidden);
-  float *query = tfconv_scratch(SCRATCH_TASK, a->head + a->keys + DOT_ROWS), *scores = query + a->head;
+  float *query = tfconv_scratch(SCRATCH_TASK, a->head + a->keys), *scores = query + a->head;
   for (size_t q = q0; q < q1; q++) {
     size_t place = (sequence * a->queries + q) * position + head * a->head, seen = reach(a, q);
     if (seen <= visible) {
@@ -77,14 +82,10 @@ static void attend_few(const job *j, size_t sequence, size_t head, size_t q0, si
       continue;
     }
     scaled(a->q + place, a->scale, a->head, query);
-    for (size_t key = 0; key < seen; key += DOT_ROWS) {
-      const float *rows[DOT_ROWS];
-      for (size_t r = 0; r < DOT_ROWS; r++) rows[r] = k + least(key + r, seen - 1) * position;
-      j->kernels->dot(rows, a->head, query, scores + key);
-    }
+    j->kernels->dot(k, TFCONV_F32, a->k.position, seen, a->head, of_positions, query, scores);
     weigh(a, head, q, hidden, scores, seen);
     memset(a->y + place, 0, a->head * sizeof(float));
-    j->kernels->combine(scores, seen, v, position, a->head, a->y + place);
+    j->kernels->combine(v, TFCONV_F32, a->v.position, seen, a->head, of_positions, scores, a->y + place);
   }
 }
 
@@ -92,8 +93,8 @@ static void attend_block(const job *j, size_t sequence, size_t head, size_t q0, 
   const tfconv_attention *a = j->a;
   const product_kernels *kernels = j->kernels;
   size_t position = a->heads * a->head, width = kernels->width, height = kernels->height, rows = q1 - q0;
-  const float *k = a->k + sequence * a->key_distance + head * a->head;
-  const float *v = a->v + sequence * a->value_distance + head * a->head;
+  const float *k = head_of(&a->k, sequence, head);
+  const float *v = head_of(&a->v, sequence, head);
   const unsigned char *hidden = a->hidden ? a->hidden + sequence * a->keys : NULL;
   size_t visible = first_visible(a, hidden), keys = reach(a, q1 - 1), place = (sequence * a->queries + q0) * position;
   size_t panels = ceiling(keys, width), leading = panels * width, columns = ceiling(a->head, width);
@@ -107,7 +108,7 @@ static void attend_block(const job *j, size_t sequence, size_t head, size_t q0, 
   for (size_t d = 0; d < a->head; d += DEPTH_BLOCK) {
     size_t deep = least(DEPTH_BLOCK, a->head - d);
     for (size_t i = 0; i < panels; i++)
-      kernels->pack_transposed(k + i * width * position + d, position, least(width, keys - i * width), deep,
+      kernels->pack_transposed(k + i * width * a->k.position + d, a->k.position, least(width, keys - i * width), deep,
                                panel + i * width * deep);
     for (size_t r = 0; r < rows; r += height) {
       size_t count = least(height, rows - r);
@@ -124,7 +125,7 @@ static void attend_block(const job *j, size_t sequence, size_t head, size_t q0, 
     for (size_t i = 0; i < columns; i++) {
       float *row = panel + (i * keys + key) * width;
       size_t valid = least(width, a->head - i * width);
-      memcpy(row, v + key * position + i * width, valid * sizeof(float));
+      memcpy(row, v + key * a->v.position + i * width, valid * sizeof(float));
       if (valid < width) memset(row + valid, 0, (width - valid) * sizeof(float));
     }
   for (size_t r = 0; r < rows; r += height) {

@@ -192,7 +192,7 @@ void tfconv_multiply_rows(const float *x, size_t rows, size_t depth, const tfcon
     size_t units = ceiling(p->columns, p->transposed ? j.kernels->height : width);
     size_t parts = least(ceiling(p->columns, rows < 256 ? 96 : 192), units);
     if (parts * chunks < 2 * sharers) parts = least(2 * sharers, units);
-    j.cuts[i] = (cut){p, tasks, parts, chunks, NULL};
+    j.cuts[i] = (cut){p, tasks, parts, chunks};
     tasks += parts * chunks;
     transposed += p->transposed != 0;
   }

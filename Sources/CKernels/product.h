@@ -9,10 +9,6 @@
 #define DEPTH_BLOCK 384
 // The rows of a tile lie so far apart that they do not share their cache sets.
 #define TILE_STRIDE (DEPTH_BLOCK + 16)
-// How many rows one call of `dot` takes.
-#define DOT_ROWS 4
-// Two pages of memory, in numbers.
-#define TWO_PAGES 2048
 
 // What a multiplication brings into the cache meanwhile: four lines, `minor` bytes apart, for each sixteen steps in depth,
 // after which it moves on by `major` bytes.
@@ -20,6 +16,16 @@ typedef struct {
   const char *start;
   ptrdiff_t major, minor;
 } lookahead;
+
+// In bytes.
+#define PAGE 4096
+
+// How rows are read. Processors fetch what follows by themselves, but not across the end of a page. Long rows go by four,
+// and one line of each page is asked for, so many rows ahead; short rows go one by one, and all lines are asked for.
+typedef struct {
+  int by_four;
+  size_t ahead;
+} reading;
 
 // The kernels of one vector width. A panel is `width` columns that lie side by side for each number of the summed axis; a
 // tile is up to `height` rows.
@@ -33,10 +39,12 @@ typedef struct {
   // y[column * leading + row] = result[row][column] + residual[column * leading + row], at most four columns.
   void (*store_transposed)(const float *result, size_t rows, size_t columns, const float *residual, float *y,
                            size_t leading);
-  // sums[r] = the sum over depth of rows[r] x.
-  void (*dot)(const float *const rows[DOT_ROWS], size_t depth, const float *x, float sums[DOT_ROWS]);
-  // y[column] += the sum over depth of x[k] weights[k * leading + column], four numbers of it at a time.
-  void (*combine)(const float *x, size_t depth, const float *weights, size_t leading, size_t columns, float *y);
+  // y[row] = the sum of x[column] weights[row * leading + column].
+  void (*dot)(const void *weights, int type, size_t leading, size_t rows, size_t columns, reading how, const float *x,
+              float *y);
+  // y[column] += the sum of x[row] weights[row * leading + column], in the same way.
+  void (*combine)(const void *weights, int type, size_t leading, size_t rows, size_t columns, reading how,
+                  const float *x, float *y);
 } product_kernels;
 
 // The kernels for a vector width of 64, 32 or 16 bytes.

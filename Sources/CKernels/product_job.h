@@ -50,8 +50,6 @@ typedef struct {
   const tfconv_product *product;
   size_t first;
   size_t parts, chunks;
-  // What the parts of a product of few rows add up to, each: [part][rows][columns].
-  float *sums;
 } cut;
 
 typedef struct {
@@ -70,6 +68,6 @@ typedef struct {
 static inline size_t size_of(int type) { return type == TFCONV_F32 ? 4 : 2; }
 
 // The products of few rows.
-void tfconv_multiply_few_rows(job *j, const tfconv_product *products, int threads);
+void tfconv_multiply_few_rows(const job *j, const tfconv_product *products, int threads);
 
 #endif

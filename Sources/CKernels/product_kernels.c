@@ -1,7 +1,13 @@
 // The product kernels in the vector widths that this kind of machine may have, and the choice among them.
 #include "CKernels.h"
 #include "dispatch.h"
-#include "product.h"
+#include "product_job.h"
+
+static float number(const void *array, int type, size_t place) {
+  float value;
+  fetch(array, type, place, 1, &value);
+  return value;
+}
 
 #define NAME(X) X##_16
 #define TARGET

@@ -125,50 +125,129 @@ TARGET static void NAME(store_transposed)(const float *result, size_t rows, size
     }
 }
 
-// Row after row, as they lie in memory: one long run is read faster than several at once. Processors do not fetch across
-// the end of a page by themselves; what comes two pages later is asked for here.
-TARGET static void NAME(dot)(const float *const rows[DOT_ROWS], size_t depth, const float *x, float sums[DOT_ROWS]) {
-  for (size_t r = 0; r < DOT_ROWS; r++) {
-    const float *row = rows[r];
-    VECTOR parts[4] = {{0}, {0}, {0}, {0}};
-    size_t k = 0;
-    for (; k + 4 * LANE_COUNT <= depth; k += 4 * LANE_COUNT)
-#pragma clang loop unroll(full)
-      for (size_t i = 0; i < 4; i++) {
-        __builtin_prefetch(row + k + i * LANE_COUNT + TWO_PAGES);
-        parts[i] += LOAD(row + k + i * LANE_COUNT) * LOAD(x + k + i * LANE_COUNT);
-      }
-    VECTOR all = (parts[0] + parts[1]) + (parts[2] + parts[3]);
-    float sum = 0;
-    for (size_t l = 0; l < LANE_COUNT; l++) sum += all[l];
-    for (; k < depth; k++) sum += row[k] * x[k];
-    sums[r] = sum;
-  }
+typedef uint16_t NAME(halves) __attribute__((vector_size(2 * LANE_COUNT), aligned(2)));
+typedef uint32_t NAME(words) __attribute__((vector_size(4 * LANE_COUNT)));
+typedef int32_t NAME(integers) __attribute__((vector_size(4 * LANE_COUNT)));
+#define WORDS NAME(words)
+
+// A vector of an array of that type, widened to single precision as tfconv_f16_to_f32 and tfconv_bf16_to_f32 do it.
+INLINE TARGET VECTOR NAME(load)(const void *array, int type, size_t place) {
+  if (type == TFCONV_F32) return LOAD((const float *)array + place);
+  WORDS half = __builtin_convertvector(*(const NAME(halves) *)((const uint16_t *)array + place), WORDS);
+  if (type == TFCONV_BF16) return (VECTOR)(half << 16);
+  WORDS sign = (half & 0x8000) << 16, magnitude = half & 0x7FFF;
+  WORDS is_special = (WORDS)(magnitude >= 0x7C00), is_subnormal = (WORDS)(magnitude < 0x0400);
+  WORDS special = (magnitude << 13) | 0x7F800000u, normal = (magnitude << 13) + (112u << 23);
+  WORDS subnormal = (WORDS)(__builtin_convertvector((NAME(integers))magnitude, VECTOR) * 0x1p-24f);
+  return (VECTOR)(sign | (is_special & special) | (is_subnormal & subnormal) | (~(is_special | is_subnormal) & normal));
 }
 
-// Adds `count` rows, each times its number, to y, which stays in the cache, and asks for the rows after them.
-TARGET static inline __attribute__((always_inline)) void NAME(add_rows)(size_t count, const float *x,
-                                                                        const float *weights, size_t leading,
-                                                                        size_t columns, float *y) {
-  size_t c = 0;
-  for (; c + LANE_COUNT <= columns; c += LANE_COUNT) {
-    VECTOR sum = LOAD(y + c);
+// The sum of a vector: halves are added until one number is left.
+INLINE TARGET float NAME(sum)(VECTOR v) {
+  float lanes[LANE_COUNT];
+  memcpy(lanes, &v, sizeof lanes);
 #pragma clang loop unroll(full)
-    for (size_t r = 0; r < count; r++) {
-      __builtin_prefetch(weights + (r + count) * leading + c);
-      sum += x[r] * LOAD(weights + r * leading + c);
+  for (size_t half = LANE_COUNT / 2; half; half /= 2)
+    for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
+  return lanes[0];
+}
+
+INLINE TARGET void NAME(ask)(const void *weights, int type, size_t place) {
+  __builtin_prefetch((const char *)weights + place * size_of(type));
+}
+
+// The sum of the rest of a row, behind `sum`.
+INLINE TARGET float NAME(rest)(const void *weights, int type, size_t place, size_t count, const float *x, float sum) {
+  for (size_t i = 0; i < count; i++) sum += number(weights, type, place + i) * x[i];
+  return sum;
+}
+
+INLINE TARGET void NAME(dot_row)(const void *weights, int type, size_t leading, size_t row, size_t columns, size_t ahead,
+                                 const float *x, float *y) {
+  VECTOR parts[4] = {{0}, {0}, {0}, {0}};
+  size_t c = 0, start = row * leading;
+  for (; c + 4 * LANE_COUNT <= columns; c += 4 * LANE_COUNT)
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < 4; i++) {
+      size_t column = c + i * LANE_COUNT;
+      NAME(ask)(weights, type, start + ahead * leading + column);
+      parts[i] += NAME(load)(weights, type, start + column) * LOAD(x + column);
     }
-    STORE(y + c, sum);
+  float sum = NAME(sum)((parts[0] + parts[1]) + (parts[2] + parts[3]));
+  y[row] = NAME(rest)(weights, type, start + c, columns - c, x + c, sum);
+}
+
+INLINE TARGET void NAME(dot_four)(const void *weights, int type, size_t leading, size_t row, size_t columns,
+                                  size_t ahead, const float *x, float *y) {
+  VECTOR parts[4] = {{0}, {0}, {0}, {0}};
+  size_t c = 0, start = row * leading;
+  while (c + LANE_COUNT <= columns) {
+    size_t end = least(c + PAGE / size_of(type), columns);
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < 4; r++) NAME(ask)(weights, type, start + (ahead + r) * leading + c);
+    for (; c + LANE_COUNT <= end; c += LANE_COUNT)
+#pragma clang loop unroll(full)
+      for (size_t r = 0; r < 4; r++) parts[r] += NAME(load)(weights, type, start + r * leading + c) * LOAD(x + c);
+  }
+#pragma clang loop unroll(full)
+  for (size_t r = 0; r < 4; r++)
+    y[row + r] = NAME(rest)(weights, type, start + r * leading + c, columns - c, x + c, NAME(sum)(parts[r]));
+}
+
+// Adds a row times its number to y, which stays in the cache.
+INLINE TARGET void NAME(add_row)(const void *weights, int type, size_t leading, size_t row, size_t columns, size_t ahead,
+                                 const float *x, float *y) {
+  size_t c = 0, start = row * leading;
+  for (; c + LANE_COUNT <= columns; c += LANE_COUNT) {
+    NAME(ask)(weights, type, start + ahead * leading + c);
+    STORE(y + c, LOAD(y + c) + x[row] * NAME(load)(weights, type, start + c));
+  }
+  for (; c < columns; c++) y[c] += x[row] * number(weights, type, start + c);
+}
+
+INLINE TARGET void NAME(add_four)(const void *weights, int type, size_t leading, size_t row, size_t columns,
+                                  size_t ahead, const float *x, float *y) {
+  size_t c = 0, start = row * leading;
+  while (c + LANE_COUNT <= columns) {
+    size_t end = least(c + PAGE / size_of(type), columns);
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < 4; r++) NAME(ask)(weights, type, start + (ahead + r) * leading + c);
+    for (; c + LANE_COUNT <= end; c += LANE_COUNT) {
+      VECTOR sum = LOAD(y + c);
+#pragma clang loop unroll(full)
+      for (size_t r = 0; r < 4; r++) sum += x[row + r] * NAME(load)(weights, type, start + r * leading + c);
+      STORE(y + c, sum);
+    }
   }
   for (; c < columns; c++)
-    for (size_t r = 0; r < count; r++) y[c] += x[r] * weights[r * leading + c];
+    for (size_t r = 0; r < 4; r++) y[c] += x[row + r] * number(weights, type, start + r * leading + c);
 }
 
-TARGET static void NAME(combine)(const float *x, size_t depth, const float *weights, size_t leading, size_t columns,
-                                 float *y) {
-  size_t k = 0;
-  for (; k + 4 <= depth; k += 4) NAME(add_rows)(4, x + k, weights + k * leading, leading, columns, y);
-  for (; k < depth; k++) NAME(add_rows)(1, x + k, weights + k * leading, leading, columns, y);
+// In loops of their own for each type.
+#define FOR_ROWS(FOUR, ONE, TYPE)                                                                                      \
+  case TYPE:                                                                                                           \
+    for (; how.by_four && row + 4 <= rows; row += 4) FOUR(weights, TYPE, leading, row, columns, how.ahead, x, y);      \
+    for (; row < rows; row++) ONE(weights, TYPE, leading, row, columns, how.ahead, x, y);                              \
+    break;
+
+TARGET static void NAME(dot)(const void *weights, int type, size_t leading, size_t rows, size_t columns, reading how,
+                             const float *x, float *y) {
+  size_t row = 0;
+  switch (type) {
+    FOR_ROWS(NAME(dot_four), NAME(dot_row), TFCONV_F32)
+    FOR_ROWS(NAME(dot_four), NAME(dot_row), TFCONV_F16)
+    FOR_ROWS(NAME(dot_four), NAME(dot_row), TFCONV_BF16)
+  }
+}
+
+TARGET static void NAME(combine)(const void *weights, int type, size_t leading, size_t rows, size_t columns, reading how,
+                                 const float *x, float *y) {
+  size_t row = 0;
+  switch (type) {
+    FOR_ROWS(NAME(add_four), NAME(add_row), TFCONV_F32)
+    FOR_ROWS(NAME(add_four), NAME(add_row), TFCONV_F16)
+    FOR_ROWS(NAME(add_four), NAME(add_row), TFCONV_BF16)
+  }
 }
 
 static const product_kernels NAME(kernels) = {
@@ -177,11 +256,13 @@ static const product_kernels NAME(kernels) = {
 
 #undef FOUR
 #undef VECTOR
+#undef WORDS
 #undef WIDTH
 #undef LOAD
 #undef STORE
 #undef TILE_CASE
 #undef TRANSPOSE4
+#undef FOR_ROWS
 #undef NAME
 #undef TARGET
 #undef LANE_COUNT

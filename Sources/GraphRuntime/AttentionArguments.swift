@@ -5,7 +5,7 @@ import TensorGraph
 struct AttentionArguments {
   /// `[batch, queries, heads, head]`, row-major.
   let queries: Tensor
-  /// `[batch, keys, heads, head]`; each position is row-major, sequences may lie apart.
+  /// `[batch, keys, heads, head]`, with any strides.
   let keys: Tensor
   /// The same shape.
   let values: Tensor

@@ -16,34 +16,33 @@ extension Float32Backend {
   static func attention(_ arguments: AttentionArguments, _ context: NodeContext) -> Tensor {
     let queries = arguments.queries.float32
     let bias = arguments.bias?.float32
-    let (keys, keyDistance) = sequences(arguments.keys)
-    let (values, valueDistance) = sequences(arguments.values)
+    let (keys, values) = (dense(arguments.keys), dense(arguments.values))
     return context.float32(arguments.queries.shape) { y in
       guard let q = queries.values.baseAddress, arguments.keyCount > 0 else {
         return y.update(repeating: 0, count: queries.values.count)
       }
       let run = { (hidden: UnsafePointer<UInt8>?) in
         var call = tfconv_attention(
-          q: q, k: keys.start, v: values.start, key_distance: keyDistance, value_distance: valueDistance,
-          batch: arguments.batch, queries: arguments.queryCount, keys: arguments.keyCount, heads: arguments.heads,
-          head: arguments.head, hidden: hidden, bias: bias?.values.baseAddress, scale: Float(arguments.options.scale),
+          q: q, k: positions(keys), v: positions(values), batch: arguments.batch, queries: arguments.queryCount,
+          keys: arguments.keyCount, heads: arguments.heads, head: arguments.head, hidden: hidden,
+          bias: bias?.values.baseAddress, scale: Float(arguments.options.scale),
           causal: arguments.options.isCausal ? 1 : 0, y: y)
         tfconv_attend(&call, Int32(clamping: context.threads), context.products.vectorBytes)
       }
       if let hidden = arguments.hidden { hidden.withUnsafeBufferPointer { run($0.baseAddress) } } else { run(nil) }
-      withExtendedLifetime((keys.storage, values.storage)) {}
+      withExtendedLifetime((keys, values)) {}
     }
   }
 
-  /// Keys or values with row-major positions: where they start, and the distance between sequences in elements.
-  private static func sequences(
-    _ tensor: Tensor
-  ) -> ((start: UnsafePointer<Float>, storage: ByteStorage), distance: Int) {
-    let position = Array(tensor.strides.dropFirst())
-    let isDense = position == Array(Tensor.rowMajorStrides(tensor.shape).dropFirst())
-    let dense = isDense ? tensor : tensor.contiguous()
-    guard let base = dense.storage.bytes.baseAddress else { preconditionFailure("a tensor of a run has an address") }
-    return (((base + dense.byteOffset).assumingMemoryBound(to: Float.self), dense.storage), dense.strides[0])
+  /// Keys or values with the numbers of a head side by side.
+  private static func dense(_ tensor: Tensor) -> Tensor { tensor.strides[3] == 1 ? tensor : tensor.contiguous() }
+
+  /// Where they lie.
+  private static func positions(_ tensor: Tensor) -> tfconv_positions {
+    guard let base = tensor.storage.bytes.baseAddress else { preconditionFailure("a tensor of a run has an address") }
+    return tfconv_positions(
+      start: (base + tensor.byteOffset).assumingMemoryBound(to: Float.self), sequence: tensor.strides[0],
+      position: tensor.strides[1], head: tensor.strides[2])
   }
 
   /// The bias of each head for each distance between a query and a key.

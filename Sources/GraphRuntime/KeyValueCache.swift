@@ -5,7 +5,7 @@ import TensorData
 /// Writing a step changes nothing that earlier steps wrote, and a step that fails is simply written again: the session
 /// moves on only when all of it has succeeded.
 final class KeyValueCache {
-  /// A growing tensor `[batch, positions, heads, head]`.
+  /// A growing tensor `[batch, heads, positions, head]`: what a head reads lies together.
   private struct Block {
     var memory: UnsafeMutableRawBufferPointer
     var storage: ByteStorage
@@ -32,19 +32,17 @@ final class KeyValueCache {
   ///   - past: how many positions come before.
   /// - Returns: a window on all positions, `[batch, past + new positions, heads, head]`.
   func append(_ name: String, _ new: Tensor, past: Int) -> Tensor {
-    let batch = new.shape[0]
+    let (batch, heads, head) = (new.shape[0], new.shape[2], new.shape[3])
     let count = past + new.shape[1]
-    let width = new.shape[2] * new.shape[3]
-    let bytes = width * new.dtype.bitWidth / 8
+    let bytes = head * new.dtype.bitWidth / 8
     var block = blocks[name]
     if block == nil || (block?.capacity ?? 0) < count {
       let capacity = max(32, count + count / 2)
-      let grown = Block(byteCount: batch * capacity * bytes, capacity: capacity)
+      let grown = Block(byteCount: batch * heads * capacity * bytes, capacity: capacity)
       if past > 0, let old = block {
-        for sequence in 0..<batch {
-          let earlier = old.memory[sequence * old.capacity * bytes..<(sequence * old.capacity + past) * bytes]
-          let start = sequence * capacity * bytes
-          UnsafeMutableRawBufferPointer(rebasing: grown.memory[start...])
+        for row in 0..<batch * heads {
+          let earlier = old.memory[row * old.capacity * bytes..<(row * old.capacity + past) * bytes]
+          UnsafeMutableRawBufferPointer(rebasing: grown.memory[(row * capacity * bytes)...])
             .copyMemory(from: UnsafeRawBufferPointer(rebasing: earlier))
         }
       }
@@ -53,11 +51,10 @@ final class KeyValueCache {
     guard let block else { preconditionFailure("a block was just made") }
     blocks[name] = block
     newPositions = new.shape[1]
-    let strides = [block.capacity * width, width, new.shape[3], 1]
+    let strides = [heads * block.capacity * head, head, block.capacity * head, 1]
     let place = UnsafeMutableRawBufferPointer(rebasing: block.memory[(past * bytes)...])
     Rearrange.copy(new, into: place, strides: strides)
-    return Tensor(
-      dtype: new.dtype, shape: [batch, count, new.shape[2], new.shape[3]], strides: strides, storage: block.storage)
+    return Tensor(dtype: new.dtype, shape: [batch, count, heads, head], strides: strides, storage: block.storage)
   }
 
   /// Adds the mask of new positions to the earlier ones.

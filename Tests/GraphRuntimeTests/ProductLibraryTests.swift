@@ -20,7 +20,8 @@ let everyLibrary: [ProductLibrary] =
   /// One row, a few, part of a tile, several tiles, several chunks of rows; depths and widths around the blocks' edges.
   private static let cases = [
     Case(rows: 1, depth: 1, columns: 1), Case(rows: 1, depth: 70, columns: 131), Case(rows: 3, depth: 33, columns: 40),
-    Case(rows: 4, depth: 400, columns: 300), Case(rows: 5, depth: 7, columns: 9),
+    Case(rows: 4, depth: 400, columns: 300), Case(rows: 1, depth: 1031, columns: 70),
+    Case(rows: 3, depth: 2200, columns: 5), Case(rows: 5, depth: 7, columns: 9),
     Case(rows: 33, depth: 65, columns: 97), Case(rows: 130, depth: 385, columns: 50),
     Case(rows: 400, depth: 800, columns: 200),
   ]
@@ -86,6 +87,34 @@ let everyLibrary: [ProductLibrary] =
           #expect(try probe(whole, bias: bias, example).value(.f32, [x], products: library).isBitEqual(to: found))
         }
       }
+    }
+  }
+
+  /// Few rows read weights that are columns of one matrix together; copies of them lie apart.
+  @Test(arguments: [1, 3, 6], [DType.f32, .bf16])
+  func columnsOfOneMatrixGiveWhatTheyGiveAlone(rows: Int, dtype: DType) throws {
+    let (depth, columns) = (210, 37)
+    let names = ["a", "b", "c"]
+    var generator = SplitMix64(seed: 64)
+    let matrix = try Cast.convert(generator.tensor([depth, names.count, columns]), to: dtype)
+    let embeddings = generator.tensor([rows, depth])
+    var axes = ["table.weight": ["vocab", "in"]]
+    for name in names { (axes["\(name).weight"], axes["\(name).bias"]) = (["in", "out"], ["out"]) }
+    var graph = Graph(parameterAxes: axes, sizes: ["vocab": rows, "in": depth, "out": columns])
+    let x = graph.embedding("table", graph.input("ids", axes: ["seq"]))
+    for name in names { graph.output(name, graph.linear(name, x)) }
+    var together = ParameterTable(tensors: ["table.weight": embeddings])
+    for (index, name) in names.enumerated() {
+      together.tensors["\(name).weight"] = matrix.selecting(index, onAxis: 1)
+      together.tensors["\(name).bias"] = generator.tensor([columns])
+    }
+    let apart = ParameterTable(tensors: together.tensors.mapValues { $0.contiguous() })
+    let inputs = ["ids": Tensor(.i64, [rows], Array(0..<Int64(rows)))]
+    for library in everyLibrary where library != .openBLAS {
+      let results = try [together, apart].map { table in
+        try GraphExecutor(graph, parameters: table, precision: .f32, threads: 2, products: library).run(inputs: inputs)
+      }
+      for name in names { #expect(sameBits(results[0][name], results[1][name])) }
     }
   }
 

@@ -91,13 +91,17 @@ typedef struct {
 void tfconv_multiply_rows(const float *x, size_t rows, size_t depth, const tfconv_product *products, size_t count,
                           int threads, int vector_bytes);
 
-// softmax(scale q k' + bias) v for each head of each sequence. Positions are heads x head numbers without gaps.
+// Keys or values: the numbers of a head lie side by side, the others so many numbers apart.
 typedef struct {
-  // batch x queries positions.
+  const float *start;
+  size_t sequence, position, head;
+} tfconv_positions;
+
+// softmax(scale q k' + bias) v for each head of each sequence.
+typedef struct {
+  // batch x queries x heads x head, row-major.
   const float *q;
-  // batch x keys positions; sequences lie `key_distance` and `value_distance` numbers apart.
-  const float *k, *v;
-  size_t key_distance, value_distance;
+  tfconv_positions k, v;
   size_t batch, queries, keys, heads, head;
   // batch x keys, 1 for a key that is hidden; or NULL.
   const unsigned char *hidden;
