@@ -12,21 +12,26 @@ static float number(const void *array, int type, size_t place) {
 #define NAME(X) X##_16
 #define TARGET
 #define LANE_COUNT 4
+#if defined(__aarch64__)
+#define WIDENS_F16 1
+#endif
 #define HEIGHT 6
 #include "product_kernels.h"
 
 #if defined(__x86_64__)
 #define NAME(X) X##_32
-#define TARGET __attribute__((target("avx,avx2,fma,bmi,bmi2"), min_vector_width(256)))
+#define TARGET __attribute__((target("avx,avx2,fma,f16c,bmi,bmi2"), min_vector_width(256)))
 #define LANE_COUNT 8
+#define WIDENS_F16 1
 #define HEIGHT 6
 #include "product_kernels.h"
 
 // Named feature by feature: the target x86-64-v4 would make the compiler prefer vectors of half the width.
 #define NAME(X) X##_64
 #define TARGET                                                                                                         \
-  __attribute__((target("avx,avx2,fma,bmi,bmi2,avx512f,avx512bw,avx512cd,avx512dq,avx512vl"), min_vector_width(512)))
+  __attribute__((target("avx,avx2,fma,f16c,bmi,bmi2,avx512f,avx512bw,avx512cd,avx512dq,avx512vl"), min_vector_width(512)))
 #define LANE_COUNT 16
+#define WIDENS_F16 1
 #define HEIGHT 12
 #include "product_kernels.h"
 #endif

@@ -1,4 +1,5 @@
-// The inner loops of products for one vector width: included once for each, with LANE_COUNT, HEIGHT, NAME and TARGET.
+// The inner loops of products for one vector width: included once for each, with LANE_COUNT, HEIGHT, NAME and
+// TARGET, and WIDENS_F16 where the processor has an instruction for it.
 
 // Four numbers, in every width: blocks of four by four are transposed.
 typedef float NAME(four) __attribute__((vector_size(16), aligned(4)));
@@ -125,21 +126,23 @@ TARGET static void NAME(store_transposed)(const float *result, size_t rows, size
     }
 }
 
-typedef uint16_t NAME(halves) __attribute__((vector_size(2 * LANE_COUNT), aligned(2)));
-typedef uint32_t NAME(words) __attribute__((vector_size(4 * LANE_COUNT)));
-typedef int32_t NAME(integers) __attribute__((vector_size(4 * LANE_COUNT)));
-#define WORDS NAME(words)
-
-// A vector of an array of that type, widened to single precision as tfconv_f16_to_f32 and tfconv_bf16_to_f32 do it.
+// A vector of an array of that type, widened to single precision.
 INLINE TARGET VECTOR NAME(load)(const void *array, int type, size_t place) {
   if (type == TFCONV_F32) return LOAD((const float *)array + place);
-  WORDS half = __builtin_convertvector(*(const NAME(halves) *)((const uint16_t *)array + place), WORDS);
-  if (type == TFCONV_BF16) return (VECTOR)(half << 16);
-  WORDS sign = (half & 0x8000) << 16, magnitude = half & 0x7FFF;
-  WORDS is_special = (WORDS)(magnitude >= 0x7C00), is_subnormal = (WORDS)(magnitude < 0x0400);
-  WORDS special = (magnitude << 13) | 0x7F800000u, normal = (magnitude << 13) + (112u << 23);
-  WORDS subnormal = (WORDS)(__builtin_convertvector((NAME(integers))magnitude, VECTOR) * 0x1p-24f);
-  return (VECTOR)(sign | (is_special & special) | (is_subnormal & subnormal) | (~(is_special | is_subnormal) & normal));
+  const uint16_t *halves = (const uint16_t *)array + place;
+  if (type == TFCONV_BF16) {
+    typedef uint16_t stored __attribute__((vector_size(2 * LANE_COUNT), aligned(2)));
+    typedef uint32_t widened __attribute__((vector_size(4 * LANE_COUNT)));
+    return (VECTOR)(__builtin_convertvector(*(const stored *)halves, widened) << 16);
+  }
+#if WIDENS_F16
+  typedef _Float16 stored __attribute__((vector_size(2 * LANE_COUNT), aligned(2)));
+  return __builtin_convertvector(*(const stored *)halves, VECTOR);
+#else
+  VECTOR widened;
+  tfconv_f16_to_f32(halves, &widened, LANE_COUNT);
+  return widened;
+#endif
 }
 
 // The sum of a vector: halves are added until one number is left.
@@ -256,7 +259,6 @@ static const product_kernels NAME(kernels) = {
 
 #undef FOUR
 #undef VECTOR
-#undef WORDS
 #undef WIDTH
 #undef LOAD
 #undef STORE
@@ -266,4 +268,5 @@ static const product_kernels NAME(kernels) = {
 #undef NAME
 #undef TARGET
 #undef LANE_COUNT
+#undef WIDENS_F16
 #undef HEIGHT
