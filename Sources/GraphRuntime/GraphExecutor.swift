@@ -7,16 +7,14 @@ public import TensorGraph
 /// live activations and the parameters of one node (beside what the source itself keeps, such as a mapped file).
 public struct GraphExecutor: Sendable {
   /// What is run.
-  public let graph: Graph
+  public var graph: Graph { environment.graph }
   /// Where the parameters come from.
-  public let parameters: any ParameterSource
+  public var parameters: any ParameterSource { environment.parameters }
   /// The arithmetic.
   public let precision: Precision
   /// How many threads may work.
-  public let threads: Int
-  /// Who multiplies in float32.
-  let products: ProductLibrary
-  private let arena = ActivationArena()
+  public var threads: Int { environment.threads }
+  private let environment: NodeEnvironment
   /// Where parameters are kept from run to run.
   let weights: WeightCache?
 
@@ -48,13 +46,11 @@ public struct GraphExecutor: Sendable {
     _ graph: Graph, parameters: any ParameterSource, precision: Precision, threads: Int?,
     keepsParameters: Bool = false, products: ProductLibrary
   ) throws {
-    self.graph = graph
-    self.parameters = parameters
+    let threads = max(1, threads ?? Parallel.processorCount)
+    environment = NodeEnvironment(graph: graph, parameters: parameters, products: products, threads: threads)
     self.precision = precision
-    self.threads = max(1, threads ?? Parallel.processorCount)
-    self.products = products
     weights = keepsParameters ? WeightCache() : nil
-    if precision == .f32 { try products.load(threads: self.threads) }
+    if precision == .f32 { try products.load(threads: threads) }
   }
 
   /// Runs what the outputs need.
@@ -166,9 +162,7 @@ public struct GraphExecutor: Sendable {
   }
 
   private func context(for node: Int, cache: KeyValueCache?, weights: WeightCache?, past: Int) -> NodeContext {
-    NodeContext(
-      graph: graph, node: graph.nodes[node], index: node, parameters: parameters, cache: cache, weights: weights,
-      arena: arena, products: products, past: past, threads: threads)
+    NodeContext(environment: environment, index: node, cache: cache, weights: weights, past: past)
   }
 
   private func compute(_ context: NodeContext, _ operands: [Tensor]) throws -> Tensor {

@@ -3,23 +3,22 @@ import TensorGraph
 
 /// What a backend is told of the node that it runs.
 struct NodeContext {
-  let graph: Graph
-  let node: Node
+  let environment: NodeEnvironment
   /// The index of the node in the graph.
   let index: Int
-  let parameters: any ParameterSource
   /// Where attention keeps keys and values, if the run decodes step by step.
   var cache: KeyValueCache?
   /// Where prepared weights are kept from run to run.
   var weights: WeightCache?
-  /// Where the memory of float32 results comes from.
-  let arena: ActivationArena
-  /// Who multiplies float32 matrices.
-  let products: ProductLibrary
   /// How many positions the cache held before this step.
   var past = 0
-  /// How many threads may work.
-  var threads = 1
+
+  var graph: Graph { environment.graph }
+  var node: Node { environment.graph.nodes[index] }
+  var parameters: any ParameterSource { environment.parameters }
+  var arena: ActivationArena { environment.arena }
+  var products: ProductLibrary { environment.products }
+  var threads: Int { environment.threads }
 
   /// The parameter at `index` of the node's list, with the declared shape and a floating dtype.
   func parameter(_ index: Int) throws -> Tensor {
