@@ -88,8 +88,12 @@ static void transposed_task(const job *j, const tfconv_product *p, size_t n0, si
     size_t m = m0 + i * width, valid = least(width, m1 - m);
     for (size_t t = 0; t < tiles; t++) {
       size_t n = boundary(n0, n1, t, tiles), count = boundary(n0, n1, t + 1, tiles) - n;
-      add_bias_and_activate(p, n, count, width, 1, results + (t * panels + i) * area);
+      float *result = results + (t * panels + i) * area;
+      add_bias_and_activate(p, n, count, width, 1, result);
+      if (j->result_panels)
+        memcpy(j->result_panels + m * p->columns + n * width, result, count * width * sizeof(float));
     }
+    if (j->result_panels) continue;
     // Four rows of y at a time, so that whole cache lines are written; the next four are asked for meanwhile.
     for (size_t column = 0; column < valid; column += 4) {
       for (size_t c = column + 4; c < least(column + 8, valid); c++)
@@ -180,28 +184,53 @@ static void product_task(void *context, size_t task) {
                   least(boundary(0, panels, chunk + 1, c->chunks) * width, j->rows));
 }
 
-void tfconv_multiply_rows(const float *x, size_t rows, size_t depth, const tfconv_product *products, size_t count,
-                          int threads, int vector_bytes) {
-  job j = {.kernels = tfconv_product_kernels(vector_bytes), .x = x, .rows = rows, .depth = depth, .count = count};
-  if (rows <= FEW_ROWS) return tfconv_multiply_few_rows(&j, products, threads);
-  size_t tasks = 0, width = j.kernels->width, transposed = 0;
+static void multiply_many_rows(job *j, const tfconv_product *products, int threads) {
+  size_t rows = j->rows, tasks = 0, width = j->kernels->width, transposed = 0;
   size_t sharers = threads > 1 ? (size_t)threads : 1;
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < j->count; i++) {
     const tfconv_product *p = &products[i];
     size_t chunks = ceiling(rows, p->transposed ? PANEL_ROWS : TILE_ROWS);
-    size_t units = ceiling(p->columns, p->transposed ? j.kernels->height : width);
+    size_t units = ceiling(p->columns, p->transposed ? j->kernels->height : width);
     size_t parts = least(ceiling(p->columns, rows < 256 ? 96 : 192), units);
     if (parts * chunks < 2 * sharers) parts = least(2 * sharers, units);
-    j.cuts[i] = (cut){p, tasks, parts, chunks};
+    j->cuts[i] = (cut){p, tasks, parts, chunks};
     tasks += parts * chunks;
     transposed += p->transposed != 0;
   }
-  size_t panels = ceiling(rows, width);
-  j.tile_count = ceiling(rows, j.kernels->height);
-  size_t panel_size = transposed ? panels * width * depth : 0;
-  j.panels = tfconv_scratch(SCRATCH_CALL, panel_size + (transposed < count ? j.tile_count * tile_size(&j) : 0));
-  j.tiles = j.panels + panel_size;
-  if (transposed) tfconv_parallel(threads, panels, pack_task, &j);
-  if (transposed < count) tfconv_parallel(threads, j.tile_count, tile_task, &j);
-  tfconv_parallel(threads, tasks, product_task, &j);
+  int packs = transposed && !j->panels;
+  size_t panels = ceiling(rows, width), panel_size = packs ? panels * width * j->depth : 0;
+  j->tile_count = ceiling(rows, j->kernels->height);
+  float *memory = tfconv_scratch(SCRATCH_CALL, panel_size + (transposed < j->count ? j->tile_count * tile_size(j) : 0));
+  j->tiles = memory + panel_size;
+  if (packs) {
+    j->panels = memory;
+    tfconv_parallel(threads, panels, pack_task, j);
+  }
+  if (transposed < j->count) tfconv_parallel(threads, j->tile_count, tile_task, j);
+  tfconv_parallel(threads, tasks, product_task, j);
+}
+
+void tfconv_multiply_rows(const float *x, size_t rows, size_t depth, const tfconv_product *products, size_t count,
+                          int threads, int vector_bytes) {
+  job j = {.kernels = tfconv_product_kernels(vector_bytes), .x = x, .rows = rows, .depth = depth, .count = count};
+  if (rows <= FEW_ROWS)
+    tfconv_multiply_few_rows(&j, products, threads);
+  else
+    multiply_many_rows(&j, products, threads);
+}
+
+// Panels are at most 32 rows wide.
+size_t tfconv_rows_between(size_t rows) { return ceiling(rows, 32) * 32; }
+
+void tfconv_multiply_twice(const float *x, size_t rows, size_t depth, const tfconv_product *first,
+                           const tfconv_product *second, int threads, int vector_bytes) {
+  if (rows <= FEW_ROWS || !first->transposed || !second->transposed) {
+    tfconv_multiply_rows(x, rows, depth, first, 1, threads, vector_bytes);
+    return tfconv_multiply_rows(first->y, rows, first->columns, second, 1, threads, vector_bytes);
+  }
+  const product_kernels *kernels = tfconv_product_kernels(vector_bytes);
+  job one = {.kernels = kernels, .x = x, .rows = rows, .depth = depth, .result_panels = first->y, .count = 1};
+  multiply_many_rows(&one, first, threads);
+  job two = {.kernels = kernels, .rows = rows, .depth = first->columns, .panels = first->y, .count = 1};
+  multiply_many_rows(&two, second, threads);
 }

@@ -58,6 +58,8 @@ typedef struct {
   size_t rows, depth;
   // The rows of x as panels, for products with transposed weights: [panel][depth][width].
   float *panels;
+  // Where the result goes if it is wanted in that form, as the next product reads it: [panel][columns][width]; or NULL.
+  float *result_panels;
   // The rows of x as tiles, for the others: [tile][depth block][height][TILE_STRIDE].
   float *tiles;
   size_t tile_count;

@@ -6,26 +6,6 @@ import TensorGraph
 /// The most products of one value that are computed together.
 let mostProducts = Int(TFCONV_MOST_PRODUCTS)
 
-/// A linear node's weights in the form in which they are multiplied.
-struct PreparedLinear: Sendable {
-  /// rows summed over × columns produced.
-  let matrix: WeightMatrix
-  /// The sizes of the axes that are summed over, and of those that are produced.
-  let summed: [Int]
-  let produced: [Int]
-  /// A number for each column.
-  let bias: Elements<Float>?
-}
-
-/// A linear node, and what is done to each element of its product in the same pass.
-struct ProductRequest {
-  /// The linear node.
-  let context: NodeContext
-  var function: Activation?
-  /// What is added at the end, and the node that adds it.
-  var sum: (other: Tensor, context: NodeContext)?
-}
-
 extension Float32Backend {
   /// Products of one value with several weights.
   ///
@@ -35,59 +15,40 @@ extension Float32Backend {
   /// - Returns: an F32 tensor for each request.
   /// - Throws: `RuntimeError`, and what the parameter source throws.
   static func products(_ requests: [ProductRequest], of x: Tensor) throws -> [Tensor] {
-    var results: [Tensor] = []
-    var calls: [tfconv_product] = []
-    var owners: [Any] = []
-    var shape = (rows: 0, depth: 0)
-    for request in requests {
-      let context = request.context
-      let linear = try prepared(context, x)
-      let leading = Array(x.shape.dropLast(linear.summed.count))
-      shape = (leading.reduce(1, *), linear.matrix.rows)
-      try checkLimits(context, rows: shape.rows, linear.matrix)
-      let (result, y) = context.arena.float32(leading + linear.produced)
-      if let sum = request.sum, sum.other.shape != result.shape {
-        let input = sum.context.node.inputs[0].node == context.index ? 1 : 0
-        throw sum.context.mismatch(input, expected: "the shape \(result.shape)", found: sum.other.shape)
-      }
-      let residual = request.sum?.other.float32
-      calls.append(
-        tfconv_product(
-          weights: linear.matrix.elements, type: type(linear.matrix.dtype),
-          transposed: linear.matrix.isTransposed ? 1 : 0, leading: linear.matrix.leading,
-          columns: linear.matrix.columns, bias: linear.bias?.values.baseAddress,
-          function: function(request.function), residual: residual?.values.baseAddress, y: y))
-      results.append(result)
-      owners.append((linear, residual))
-    }
+    let prepared = try requests.map { try PreparedProduct($0, inputShape: x.shape) }
+    var calls = prepared.map(\.call)
+    let shape = prepared[0].operandShape
     multiply(x.float32, rows: shape.rows, depth: shape.depth, &calls, requests[0].context)
-    withExtendedLifetime(owners) {}
-    return results
+    withExtendedLifetime(prepared) {}
+    return prepared.map(\.result)
   }
 
-  private static func prepared(_ context: NodeContext, _ x: Tensor) throws -> PreparedLinear {
-    let make = {
-      let (weight, contracted) = context.matrix(try context.parameter(0))
-      let matrix = try WeightMatrix(
-        weight, contracted: contracted, name: context.node.parameters[0],
-        acceptsHalf: context.products != .openBLAS, cache: context.weights)
-      return PreparedLinear(
-        matrix: matrix, summed: Array(weight.shape[..<contracted]), produced: Array(weight.shape[contracted...]),
-        bias: context.node.parameters.count > 1 ? try context.vector(1) : nil)
+  /// A product of the product of a value, whose elements between the two are kept as the second reads them.
+  ///
+  /// - Parameters:
+  ///   - first: a linear node, without a sum.
+  ///   - second: the linear node that alone reads it.
+  ///   - x: the value, row-major.
+  /// - Returns: an F32 tensor.
+  /// - Throws: what `products` throws.
+  static func chain(_ first: ProductRequest, _ second: ProductRequest, of x: Tensor) throws -> Tensor {
+    let context = first.context
+    if context.products == .openBLAS { return try products([second], of: products([first], of: x)[0])[0] }
+    let one = try PreparedProduct(first, inputShape: x.shape, isKept: false)
+    let two = try PreparedProduct(second, inputShape: one.shape)
+    let (rows, depth) = one.operandShape
+    let operand = x.float32
+    guard let start = operand.values.baseAddress, ![rows, depth, one.call.columns, two.call.columns].contains(0) else {
+      return try products([second], of: products([first], of: x)[0])[0]
     }
-    let linear = try context.weights?.linear(context.index, make: make) ?? make()
-    guard x.shape.suffix(linear.summed.count) == linear.summed[...] else {
-      throw context.mismatch(0, expected: "\(linear.summed) on its last axes", found: x.shape)
+    withUnsafePointer(to: one.call) { one in
+      withUnsafePointer(to: two.call) { two in
+        tfconv_multiply_twice(
+          start, rows, depth, one, two, Int32(clamping: context.threads), context.products.vectorBytes)
+      }
     }
-    return linear
-  }
-
-  /// OpenBLAS counts in 32 bits.
-  private static func checkLimits(_ context: NodeContext, rows: Int, _ matrix: WeightMatrix) throws(RuntimeError) {
-    guard context.products == .openBLAS else { return }
-    for dimension in [rows, matrix.rows, matrix.columns, matrix.leading] where Int32(exactly: dimension) == nil {
-      throw RuntimeError.dimensionTooLarge(node: context.node.name, dimension: dimension)
-    }
+    withExtendedLifetime((operand, one, two)) {}
+    return two.result
   }
 
   private static func multiply(
@@ -128,31 +89,10 @@ extension Float32Backend {
     Parallel.rows(rows, threads: context.threads, work: columns * 8) { part in
       let first = part.lowerBound * columns
       if let bias = call.bias { tfconv_add_bias(y + first, bias, part.count, columns) }
-      for activation in Activation.allCases where function(activation) == call.function {
+      for activation in Activation.allCases where PreparedProduct.function(activation) == call.function {
         apply(activation, y + first, y + first, part.count * columns)
       }
       if let residual = call.residual { tfconv_add(y + first, residual + first, y + first, part.count * columns) }
     }
-  }
-
-  private static func type(_ dtype: DType) -> Int32 {
-    switch dtype {
-    case .f16: Int32(TFCONV_F16)
-    case .bf16: Int32(TFCONV_BF16)
-    default: Int32(TFCONV_F32)
-    }
-  }
-
-  private static func function(_ activation: Activation?) -> Int32 {
-    let name =
-      switch activation {
-      case nil: TFCONV_IDENTITY
-      case .relu: TFCONV_RELU
-      case .geluErf: TFCONV_GELU_ERF
-      case .geluTanh: TFCONV_GELU_TANH
-      case .silu: TFCONV_SILU
-      case .tanh: TFCONV_TANH
-      }
-    return Int32(name)
   }
 }

@@ -121,6 +121,16 @@ public struct GraphExecutor: Sendable {
     _ plan: RunPlan, in values: inout ValueStore, cache: KeyValueCache?, weights: WeightCache?, past: Int,
     perturbation: RoundingPerturbation? = nil, tap: Tap?
   ) throws {
+    func request(_ product: RunPlan.Product) -> ProductRequest {
+      var request = ProductRequest(context: context(for: product.linear, cache: cache, weights: weights, past: past))
+      if let node = product.activation, case .activation(let function) = graph.nodes[node].op {
+        request.function = function
+      }
+      request.sum = product.sum.map { node, other in
+        (values.value(of: other), context(for: node, cache: cache, weights: weights, past: past))
+      }
+      return request
+    }
     for step in plan.steps {
       switch step.work {
       case .node(let node):
@@ -135,20 +145,13 @@ public struct GraphExecutor: Sendable {
       case .products(let products):
         var x = values.value(of: graph.nodes[products[0].linear].inputs[0].node)
         if plan.narrowed.contains(products[0].linear) { x = GraphExecutor.lastPosition(of: x) }
-        let requests = products.map { product in
-          var request = ProductRequest(
-            context: context(for: product.linear, cache: cache, weights: weights, past: past))
-          if let node = product.activation, case .activation(let function) = graph.nodes[node].op {
-            request.function = function
-          }
-          request.sum = product.sum.map { node, other in
-            (values.value(of: other), context(for: node, cache: cache, weights: weights, past: past))
-          }
-          return request
-        }
+        let requests = products.map(request)
         for (product, value) in zip(products, try Float32Backend.products(requests, of: x)) {
           values[product.result] = value
         }
+      case .chain(let first, let second):
+        let x = values.value(of: graph.nodes[first.linear].inputs[0].node)
+        values[second.result] = try Float32Backend.chain(request(first), request(second), of: x)
       }
       values.release(step.released)
     }

@@ -15,6 +15,8 @@ struct RunPlan {
 
     /// The node whose value the product is.
     var result: Int { sum?.node ?? activation ?? linear }
+    /// The nodes after the linear one.
+    var following: [Int] { [activation, sum?.node].compactMap { $0 } }
   }
 
   /// What a step does.
@@ -22,6 +24,8 @@ struct RunPlan {
     case node(Int)
     /// Products of one value.
     case products([Product])
+    /// A product, and one of its result, which nobody else reads.
+    case chain(Product, Product)
   }
 
   /// One step, and the values that nobody reads after it.
@@ -63,10 +67,14 @@ struct RunPlan {
     switch work {
     case .node(let node): [(node, graph.nodes[node].inputs.map(\.node))]
     case .products(let products):
-      products.map { product in
-        (product.result, graph.nodes[product.linear].inputs.map(\.node) + (product.sum.map { [$0.other] } ?? []))
-      }
+      products.map { ($0.result, reads(of: $0, graph)) }
+    case .chain(let first, let second):
+      [(second.result, reads(of: first, graph) + (second.sum.map { [$0.other] } ?? []))]
     }
+  }
+
+  private static func reads(of product: Product, _ graph: Graph) -> [Int] {
+    graph.nodes[product.linear].inputs.map(\.node) + (product.sum.map { [$0.other] } ?? [])
   }
 
   private static func fused(_ graph: Graph, order: [Int], kept: Set<Int>, narrowed: Set<Int>) -> [Work] {
@@ -80,6 +88,18 @@ struct RunPlan {
       guard !kept.contains(node), let all = readers[node], all.count == 1 else { return nil }
       return all[0]
     }
+    /// A linear node with what follows it; `start` is the first node of the step.
+    func product(_ linear: Int, start: Int) -> Product {
+      var product = Product(linear: linear)
+      if let next = onlyReader(linear), case .activation = graph.nodes[next].op { product.activation = next }
+      if let next = onlyReader(product.result), graph.nodes[next].op == .add {
+        let inputs = graph.nodes[next].inputs.map(\.node)
+        let other = inputs[0] == product.result ? inputs[1] : inputs[0]
+        // Whatever came before this step, or is not of this run, is known.
+        if other != product.result, other < start || !running.contains(other) { product.sum = (next, other) }
+      }
+      return product
+    }
     var taken: Set<Int> = []
     var works: [Work] = []
     for node in order where !taken.contains(node) {
@@ -87,23 +107,23 @@ struct RunPlan {
         works.append(.node(node))
         continue
       }
-      var product = Product(linear: node)
-      if let next = onlyReader(node), case .activation = graph.nodes[next].op { product.activation = next }
-      if let next = onlyReader(product.result), graph.nodes[next].op == .add {
-        let inputs = graph.nodes[next].inputs.map(\.node)
-        let other = inputs[0] == product.result ? inputs[1] : inputs[0]
-        // Whatever came before this step, or is not of this run, is known.
-        if other != product.result, other < node || !running.contains(other) { product.sum = (next, other) }
-      }
-      taken.formUnion([product.activation, product.sum?.node].compactMap { $0 })
+      let first = product(node, start: node)
+      taken.formUnion(first.following)
       let input = graph.nodes[node].inputs[0].node
-      if case .products(let earlier) = works.last, earlier.count < mostProducts, let first = earlier.first,
-        graph.nodes[first.linear].inputs[0].node == input, narrowed.contains(first.linear) == narrowed.contains(node),
-        !earlier.contains(where: { $0.result == product.sum?.other })
+      if case .products(let earlier) = works.last, earlier.count < mostProducts, let sibling = earlier.first,
+        graph.nodes[sibling.linear].inputs[0].node == input,
+        narrowed.contains(sibling.linear) == narrowed.contains(node),
+        !earlier.contains(where: { $0.result == first.sum?.other })
       {
-        works[works.count - 1] = .products(earlier + [product])
+        works[works.count - 1] = .products(earlier + [first])
+      } else if first.sum == nil, let next = onlyReader(first.result), graph.nodes[next].op == .linear,
+        narrowed.isDisjoint(with: [node, next])
+      {
+        let second = product(next, start: node)
+        taken.formUnion([next] + second.following)
+        works.append(.chain(first, second))
       } else {
-        works.append(.products([product]))
+        works.append(.products([first]))
       }
     }
     return works

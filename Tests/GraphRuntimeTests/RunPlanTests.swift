@@ -9,7 +9,7 @@ import Testing
 @Suite struct RunPlanTests {
   private let tokens = ids([[1, 5, 2, 10, 7, 3, 8], [3, 3, 0, 9, 4, 6, 1]])
 
-  /// The names of the nodes whose values a plan stores, products of one step joined by plus signs.
+  /// The names of the nodes whose values a plan computes, products of one step joined by plus signs, chains by arrows.
   private func steps(_ graph: Graph, outputs: [String], isFused: Bool) -> [String] {
     let kept = outputs.compactMap { graph.output($0) }.flatMap { $0.values.map(\.node) }
     let plan = RunPlan(graph: graph, order: graph.nodes(neededFor: kept), kept: kept, isFused: isFused)
@@ -17,6 +17,7 @@ import Testing
       switch step.work {
       case .node(let node): graph.nodes[node].name
       case .products(let products): products.map { graph.nodes[$0.result].name }.joined(separator: " + ")
+      case .chain(let first, let second): "\(graph.nodes[first.result].name) > \(graph.nodes[second.result].name)"
       }
     }
   }
@@ -56,6 +57,50 @@ import Testing
       let fused = try executor.run(inputs: inputs, outputs: ["logits"])
       #expect(sameBits(byNode["logits"], fused["logits"]))
       #expect(seen == model.graph.nodes(neededFor: model.graph.output("logits")?.values.map(\.node) ?? []).count)
+    }
+  }
+
+  /// x + b(relu(a(x))) for the rows of a table.
+  private func feedForward(rows: Int, embed: Int, middle: Int) -> Graph {
+    var graph = Graph(
+      parameterAxes: [
+        "t.weight": ["rows", "embed"], "a.weight": ["embed", "middle"], "a.bias": ["middle"],
+        "b.weight": ["middle", "embed"], "b.bias": ["embed"],
+      ], sizes: ["rows": rows, "embed": embed, "middle": middle])
+    let x = graph.embedding("t", graph.input("ids", axes: ["seq"]))
+    let active = graph.activation("active", graph.linear("a", x), .relu)
+    graph.output("middle", active)
+    graph.output("y", graph.add("y", graph.linear("b", active), x))
+    return graph
+  }
+
+  @Test func aProductThatOnlyAnotherReadsIsChainedToIt() {
+    let graph = feedForward(rows: 2, embed: 3, middle: 4)
+    #expect(steps(graph, outputs: ["y"], isFused: true) == ["ids", "t", "active > y"])
+    #expect(steps(graph, outputs: ["y", "middle"], isFused: true) == ["ids", "t", "active", "y"])
+    #expect(steps(graph, outputs: ["y"], isFused: false) == ["ids", "t", "a", "active", "b", "y"])
+  }
+
+  /// Not with OpenBLAS, whose bits depend on the number of threads that other tests set meanwhile.
+  @Test(arguments: [1, 4, 5, 33, 130], everyLibrary.filter { $0 != .openBLAS })
+  func chainsGiveTheSameBitsNodeByNode(rows: Int, _ library: ProductLibrary) throws {
+    let (embed, middle) = (70, 401)
+    let graph = feedForward(rows: rows, embed: embed, middle: middle)
+    var generator = SplitMix64(seed: 70)
+    let inputs = ["ids": Tensor(.i64, [rows], Array(0..<Int64(rows)))]
+    let (up, down) = (generator.tensor([embed, middle]), generator.tensor([middle, embed]))
+    let transposed = [up, down].map { $0.permuted([1, 0]).contiguous().permuted([1, 0]) }
+    for (a, b) in [(up, down), (transposed[0], transposed[1]), (up, transposed[1])] {
+      let table = ParameterTable(tensors: [
+        "t.weight": generator.tensor([rows, embed]), "a.weight": a, "a.bias": generator.tensor([middle]),
+        "b.weight": b, "b.bias": generator.tensor([embed]),
+      ])
+      for threads in [1, 3] {
+        let executor = try GraphExecutor(
+          graph, parameters: table, precision: .f32, threads: threads, products: library)
+        let byNode = try executor.run(inputs: inputs, outputs: ["y"]) { _, _ in }
+        #expect(sameBits(try executor.run(inputs: inputs, outputs: ["y"])["y"], byNode["y"]))
+      }
     }
   }
 

@@ -91,6 +91,14 @@ typedef struct {
 void tfconv_multiply_rows(const float *x, size_t rows, size_t depth, const tfconv_product *products, size_t count,
                           int threads, int vector_bytes);
 
+// How many rows of memory a product of so many rows needs between two products.
+size_t tfconv_rows_between(size_t rows);
+
+// The second product of what the first gives. The first has no residual; its y has tfconv_rows_between(rows) rows, and
+// holds nothing of use afterwards. The bits are those of two calls.
+void tfconv_multiply_twice(const float *x, size_t rows, size_t depth, const tfconv_product *first,
+                           const tfconv_product *second, int threads, int vector_bytes);
+
 // Keys or values: the numbers of a head lie side by side, the others so many numbers apart.
 typedef struct {
   const float *start;
