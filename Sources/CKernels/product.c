@@ -1,6 +1,7 @@
 // Products of a few hundred rows with weights that are used where they lie, whatever their orientation and type, with
 // bias, activation and residual in the same pass. Every element is summed in the same order whoever computes it, so that
 // results do not depend on the number of threads.
+#include "dispatch.h"
 #include "product_job.h"
 #include "scratch.h"
 
@@ -31,20 +32,18 @@ static void tile_task(void *context, size_t t) {
       memcpy(tile + (m - m0) * TILE_STRIDE, j->x + m * j->depth + d, least(DEPTH_BLOCK, j->depth - d) * sizeof(float));
 }
 
-static void add_bias_and_activate(const tfconv_product *p, size_t column, size_t rows, size_t width, int transposed,
-                                  float *result) {
-  if (p->bias)
-    for (size_t r = 0; r < rows; r++) {
-      float *row = result + r * width;
-      if (transposed) {
-        float bias = p->bias[column + r];
-        for (size_t c = 0; c < width; c++) row[c] += bias;
-      } else {
-        size_t valid = least(width, p->columns - column);
-        for (size_t c = 0; c < valid; c++) row[c] += p->bias[column + c];
-      }
+// What the sums of a result begin with: the bias of its rows, if the weights are transposed, or else of its columns.
+CLONES static void begin_with_bias(const tfconv_product *p, size_t column, size_t rows, size_t width, float *result) {
+  for (size_t r = 0; r < rows; r++) {
+    float *row = result + r * width;
+    if (p->transposed) {
+      for (size_t c = 0; c < width; c++) row[c] = p->bias[column + r];
+    } else {
+      size_t valid = least(width, p->columns - column);
+      memcpy(row, p->bias + column, valid * sizeof(float));
+      memset(row + valid, 0, (width - valid) * sizeof(float));
     }
-  apply(p->function, result, rows * width);
+  }
 }
 
 // How deep a panel block of so many rows of x may be to stay in the L2 cache.
@@ -79,8 +78,10 @@ static void transposed_task(const job *j, const tfconv_product *p, size_t n0, si
         const char *following = (const char *)p->weights + (n + count) * line + d * size_of(p->type);
         for (size_t i = 0; i < panels; i++) {
           lookahead ahead = {following + least(i, 2) * 4 * line, 16 * (ptrdiff_t)size_of(p->type), (ptrdiff_t)line};
-          k->multiply(count, deep, tile, j->panels + (m0 + i * width) * j->depth + d * width,
-                      results + (t * panels + i) * area, width, d > 0, &ahead);
+          float *result = results + (t * panels + i) * area;
+          if (p->bias && d == 0) begin_with_bias(p, n, count, width, result);
+          k->multiply(count, deep, tile, j->panels + (m0 + i * width) * j->depth + d * width, result, width,
+                      d > 0 || p->bias, &ahead);
         }
       }
     }
@@ -89,9 +90,8 @@ static void transposed_task(const job *j, const tfconv_product *p, size_t n0, si
     for (size_t t = 0; t < tiles; t++) {
       size_t n = boundary(n0, n1, t, tiles), count = boundary(n0, n1, t + 1, tiles) - n;
       float *result = results + (t * panels + i) * area;
-      add_bias_and_activate(p, n, count, width, 1, result);
-      if (j->result_panels)
-        memcpy(j->result_panels + m * p->columns + n * width, result, count * width * sizeof(float));
+      float *place = j->result_panels ? j->result_panels + m * p->columns + n * width : result;
+      apply(p->function, result, place, count * width);
     }
     if (j->result_panels) continue;
     // Four rows of y at a time, so that whole cache lines are written; the next four are asked for meanwhile.
@@ -144,8 +144,9 @@ static void straight_task(const job *j, const tfconv_product *p, size_t n0, size
       for (size_t i = 0; i < panels; i++, call++) {
         lookahead ahead = {following + call % 4 * (DEPTH_BLOCK / 4) * line + least(call / 4, lines) * 64,
                            4 * (ptrdiff_t)line, (ptrdiff_t)line};
-        k->multiply(count, deep, tile, packed + i * width * DEPTH_BLOCK, results + (t * panels + i) * area,
-                    width, d > 0, &ahead);
+        float *result = results + (t * panels + i) * area;
+        if (p->bias && d == 0) begin_with_bias(p, n0 + i * width, count, width, result);
+        k->multiply(count, deep, tile, packed + i * width * DEPTH_BLOCK, result, width, d > 0 || p->bias, &ahead);
       }
     }
   }
@@ -155,7 +156,7 @@ static void straight_task(const job *j, const tfconv_product *p, size_t n0, size
       size_t count = boundary(0, j->rows, t0 + t + 1, j->tile_count) - m;
       size_t n = n0 + i * width, valid = least(width, n1 - n);
       float *result = results + (t * panels + i) * area;
-      add_bias_and_activate(p, n, count, width, 0, result);
+      apply(p->function, result, result, count * width);
       for (size_t r = 0; r < count; r++) {
         size_t place = (m + r) * p->columns + n;
         if (p->residual)

@@ -32,7 +32,7 @@ static size_t dot_unit(size_t depth) {
 static void finish_few(const tfconv_product *p, size_t m, size_t n0, size_t n1) {
   float *y = p->y + m * p->columns + n0;
   if (p->bias) tfconv_add(y, p->bias + n0, y, n1 - n0);
-  apply(p->function, y, n1 - n0);
+  apply(p->function, y, y, n1 - n0);
   if (p->residual) tfconv_add(y, p->residual + m * p->columns + n0, y, n1 - n0);
 }
 

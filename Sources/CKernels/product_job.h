@@ -35,13 +35,16 @@ static inline void fetch(const void *source, int type, size_t offset, size_t cou
   }
 }
 
-static inline void apply(int function, float *values, size_t count) {
+// y = function(x), which may be the same place.
+static inline void apply(int function, const float *x, float *y, size_t count) {
   switch (function) {
-    case TFCONV_RELU: tfconv_relu(values, values, count); break;
-    case TFCONV_GELU_ERF: tfconv_gelu_erf(values, values, count); break;
-    case TFCONV_GELU_TANH: tfconv_gelu_tanh(values, values, count); break;
-    case TFCONV_SILU: tfconv_silu(values, values, count); break;
-    case TFCONV_TANH: tfconv_tanh(values, values, count); break;
+    case TFCONV_RELU: tfconv_relu(x, y, count); break;
+    case TFCONV_GELU_ERF: tfconv_gelu_erf(x, y, count); break;
+    case TFCONV_GELU_TANH: tfconv_gelu_tanh(x, y, count); break;
+    case TFCONV_SILU: tfconv_silu(x, y, count); break;
+    case TFCONV_TANH: tfconv_tanh(x, y, count); break;
+    default:
+      if (x != y) memcpy(y, x, count * sizeof(float));
   }
 }
 
