@@ -139,7 +139,8 @@ import Testing
     #expect(try verify(model).exitCode == 0)
 
     var copy = try ModelCopy("gpt2-lm")
-    copy.config["layer_norm_epsilon"] = .number(JSONNumber(1.1e-5))
+    // Far above rounding: ten per cent more than 1e-5 moved one output in twenty, and that only by luck of the rounding.
+    copy.config["layer_norm_epsilon"] = .number(JSONNumber(2e-5))
     let worse = try copy.write("worse", in: folder)
     let without = try BuiltProgram.run("verify", model, worse, "--atol", "1")
     #expect(without.exitCode == 0, "the difference must be inside the budget: \(without.output)")
