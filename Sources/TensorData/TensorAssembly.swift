@@ -71,15 +71,16 @@ public struct TensorAssembly: Sendable {
   /// Whether the bytes lie in memory as they are wanted.
   public var isWindow: Bool { storedType == dtype && isRun }
 
-  /// The end of the best piece that begins at a position: whole rows where they fit.
+  /// The end of the best piece that begins at a position: whole elements, and whole rows where they fit.
   ///
   /// - Parameters:
   ///   - start: where it begins, in bytes.
-  ///   - limit: the most bytes that it may have; at least 64.
+  ///   - limit: the most bytes that it may have, but for a single element.
   /// - Returns: where it ends.
   public func pieceEnd(from start: Int, limit: Int) -> Int {
-    let end = min(start + limit, byteCount)
-    guard !isRun, end < byteCount, let width = dtype.byteWidth else { return end }
+    guard start + limit < byteCount, let width = dtype.byteWidth else { return min(start + limit, byteCount) }
+    let end = max(start + width, (start + limit) / width * width)
+    guard !isRun else { return end }
     // Sixteen rows side by side are what the transposing kernel moves at once.
     var row = width
     for size in shape.reversed() {
@@ -146,8 +147,8 @@ public struct TensorAssembly: Sendable {
 
   // MARK: Making pieces
 
-  /// Whether the stored elements lie in the wanted order without gaps.
-  private var isRun: Bool { parts.count == 1 && parts[0].window.isContiguous && parts[0].window.shape == shape }
+  /// Whether the stored elements lie in the wanted order without gaps, so that any piece is as good as another.
+  public var isRun: Bool { parts.count == 1 && parts[0].window.isContiguous && parts[0].window.shape == shape }
 
   /// The bytes in the storage of which a range of the result is made.
   private func storedRange(_ range: Range<Int>) -> Range<Int> {

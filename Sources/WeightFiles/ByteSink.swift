@@ -12,12 +12,19 @@ protocol ByteSink: AnyObject {
   var position: Int { get }
   /// Whether bytes that were written already can be replaced.
   var isSeekable: Bool { get }
+  /// How many bytes it is best to append next; more and fewer will do.
+  var nextLength: Int { get }
   func append(_ bytes: UnsafeRawBufferPointer) throws(WeightFileError)
   /// Replaces bytes before `position`.
   func replace(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightFileError)
 }
 
+/// Bytes that are read, made, summed up and written before the next: they stay in the second-level cache.
+let pieceLength = 512 << 10
+
 extension ByteSink {
+  var nextLength: Int { pieceLength }
+
   func append(_ bytes: [UInt8]) throws(WeightFileError) {
     try bytes.span.withUnsafeBytes { (bytes) throws(WeightFileError) in try append(bytes) }
   }
@@ -27,14 +34,19 @@ extension ByteSink {
   }
 }
 
-/// A stretch of a file that is written from its start on, small pieces through a buffer.
+/// A stretch of a file that is written from its start on, in blocks that begin at multiples of their length.
+///
+/// The page cache holds such a block as one piece of memory, and any other as many: the same bytes written from anywhere
+/// else take a third longer.
 final class FileRegion: ByteSink {
   let isSeekable = true
   private(set) var position: Int
   var path: String { file.path }
+  var nextLength: Int { pieceLength - position % pieceLength }
 
   private let file: FileSink
-  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+  /// The beginning of a block.
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceLength, alignment: 4096)
   private var buffered = 0
 
   /// Starts at an offset of the file.
@@ -46,28 +58,43 @@ final class FileRegion: ByteSink {
   deinit { buffer.deallocate() }
 
   func append(_ bytes: UnsafeRawBufferPointer) throws(WeightFileError) {
-    if bytes.count > buffer.count - buffered { try flush() }
-    if bytes.count > buffer.count {
-      try file.write(bytes, at: position)
-      file.hasten(position..<position + bytes.count)
-    } else {
-      UnsafeMutableRawBufferPointer(rebasing: buffer[buffered...]).copyMemory(from: bytes)
-      buffered += bytes.count
+    var rest = bytes
+    while !rest.isEmpty {
+      var count = min(nextLength, rest.count)
+      if buffered == 0, count == nextLength {
+        count += (rest.count - count) / pieceLength * pieceLength
+        try write(rest.slice(0..<count), at: position)
+        position += count
+      } else {
+        UnsafeMutableRawBufferPointer(rebasing: buffer[buffered...]).copyMemory(from: rest.slice(0..<count))
+        buffered += count
+        position += count
+        if position % pieceLength == 0 { try flush() }
+      }
+      rest = rest.slice(count..<rest.count)
     }
-    position += bytes.count
   }
 
   func replace(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightFileError) {
-    try flush()
-    try file.write(bytes, at: offset)
+    let start = position - buffered
+    if offset >= start {
+      UnsafeMutableRawBufferPointer(rebasing: buffer[(offset - start)...]).copyMemory(from: bytes)
+    } else {
+      if offset + bytes.count > start { try flush() }
+      try file.write(bytes, at: offset)
+    }
   }
 
   /// Hands what is buffered to the file; the region is complete only after this.
   func flush() throws(WeightFileError) {
-    let start = position - buffered
     let count = buffered
     buffered = 0
-    try file.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: start)
+    try write(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: position - count)
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightFileError) {
+    try file.write(bytes, at: offset)
+    file.hasten(offset..<offset + bytes.count)
   }
 }
 

@@ -4,14 +4,21 @@ public import TensorData
 ///
 /// Without compression every offset is known and each thread fills its own stretches of the file. With it, each thread
 /// compresses into memory, and what it made is appended when all before it has been.
-struct FileWriter {
+struct FileWriter: Sendable {
   private let plan: FilePlan
   private let parts: PartWriter
   private let threads: Int
 
-  init(plan: FilePlan, entries: [WriteEntry], options: WriteOptions) {
+  /// Takes what is to be written.
+  ///
+  /// - Parameters:
+  ///   - plan: the layout of the file.
+  ///   - entries: the tensors that the plan was made for.
+  ///   - options: how to write.
+  ///   - progress: adds up what is written of several files; nil for this one alone.
+  init(plan: FilePlan, entries: [WriteEntry], options: WriteOptions, progress: ProgressCounter? = nil) {
     self.plan = plan
-    parts = PartWriter(plan, entries, ProgressCounter(options.progress))
+    parts = PartWriter(plan, entries, progress ?? ProgressCounter(options.progress))
     threads = options.threads
   }
 
@@ -26,6 +33,17 @@ struct FileWriter {
     try write(to: region)
     try region.flush()
     return region.position
+  }
+
+  /// Writes the file and ends it.
+  ///
+  /// - Parameter file: where it goes.
+  /// - Returns: its length.
+  /// - Throws: what the entries throw, `io`.
+  func complete(_ file: FileSink) throws -> Int {
+    let byteCount = try write(to: file)
+    try file.finish(byteCount: byteCount)
+    return byteCount
   }
 
   /// Writes the file from its first byte to its last.
@@ -55,15 +73,15 @@ struct FileWriter {
         let region = FileRegion(file, at: layout[first].offset)
         let summaries = try unit.parts.map { try parts.write($0, to: region) }
         try region.flush()
-        file.hasten(layout[first].offset..<region.position)
         return summaries
       }
       var summary = layout[first]
       let start =
         summary.offset + plan.headerLength(plan.parts[first], summary.offset)
         + plan.parts[first].preamble.count
-      summary.crc = try parts.write(stretch, of: first, to: file, at: start)
-      file.hasten(start + stretch.lowerBound..<start + stretch.upperBound)
+      let region = FileRegion(file, at: start + stretch.lowerBound)
+      summary.crc = try parts.write(stretch, of: first, to: region)
+      try region.flush()
       return [summary]
     }
     let summaries = try join(units, results, file)
@@ -202,8 +220,7 @@ extension WeightFormat {
   ) throws -> WriteResult {
     let plan = try checkedPlan(entries, metadata, path, options)
     let file = try outputs.add(path: path, reserving: plan.reservedSize)
-    let byteCount = try FileWriter(plan: plan, entries: entries, options: options).write(to: file)
-    try file.finish(byteCount: byteCount)
+    let byteCount = try FileWriter(plan: plan, entries: entries, options: options).complete(file)
     return WriteResult(paths: [path], byteCount: byteCount, notes: plan.notes)
   }
 

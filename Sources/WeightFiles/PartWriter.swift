@@ -13,8 +13,6 @@ struct PartWriter: Sendable {
     self.progress = progress
   }
 
-  /// Bytes that are read, made, summed up and written before the next: they stay in the second-level cache.
-  private static let pieceLength = 256 << 10
   /// Up to this size a part's checksum is computed before it is written instead of on the way.
   private static let smallLength = 64 << 10
 
@@ -37,16 +35,15 @@ struct PartWriter: Sendable {
   /// - Parameters:
   ///   - stretch: bytes of the tensor.
   ///   - index: the part.
-  ///   - file: takes the bytes.
-  ///   - offset: where the tensor's first byte belongs.
+  ///   - sink: takes the bytes.
   /// - Returns: the checksum of the stretch if the plan needs checksums.
   /// - Throws: what the tensor's source throws, `io`.
-  func write(_ stretch: Range<Int>, of index: Int, to file: FileSink, at offset: Int) throws -> UInt32 {
+  func write(_ stretch: Range<Int>, of index: Int, to sink: any ByteSink) throws -> UInt32 {
     try open.withStretch(stretch, of: index) { assembly, memory, needsChecksum in
       var crc = CRC32()
-      try forEachPiece(assembly, stretch, memory) { range, bytes in
+      try forEachPiece(assembly, stretch, memory, for: sink) { bytes in
         if plan.hasChecksums || needsChecksum { crc.update(bytes) }
-        try file.write(bytes, at: offset + range.lowerBound)
+        try sink.append(bytes)
       }
       return (crc.value, crc.value)
     }
@@ -82,7 +79,7 @@ struct PartWriter: Sendable {
     guard plan.hasChecksums else {
       try sink.append(plan.header(part, summary))
       try sink.append(part.preamble)
-      try forEachPiece(assembly, all, memory) { _, bytes in try sink.append(bytes) }
+      try forEachPiece(assembly, all, memory, for: sink) { try sink.append($0) }
       return summary
     }
     var crc = CRC32()
@@ -90,16 +87,16 @@ struct PartWriter: Sendable {
     if size <= PartWriter.smallLength || !sink.isSeekable {
       // The checksum stands before the bytes, which are therefore needed twice.
       let whole = try assembly.isWindow ? assembly : TensorAssembly(assembly.tensor(shape: part.info.shape))
-      try forEachPiece(whole, all, memory, isWritten: false) { _, bytes in crc.update(bytes) }
+      try forEachPiece(whole, all, memory, isWritten: false) { crc.update($0) }
       summary.crc = crc.value
       try sink.append(plan.header(part, summary))
       try sink.append(part.preamble)
-      try forEachPiece(whole, all, memory) { _, bytes in try sink.append(bytes) }
+      try forEachPiece(whole, all, memory, for: sink) { try sink.append($0) }
       return summary
     }
     try sink.append(plan.header(part, summary))
     try sink.append(part.preamble)
-    try forEachPiece(assembly, all, memory) { _, bytes in
+    try forEachPiece(assembly, all, memory, for: sink) { bytes in
       crc.update(bytes)
       try sink.append(bytes)
     }
@@ -132,7 +129,7 @@ struct PartWriter: Sendable {
     var crc = CRC32()
     let deflater = Deflater(level: plan.compression, byteCount: preamble.count + range.count)
     preamble.withUnsafeBytes { deflater.append($0) }
-    try forEachPiece(assembly, range, memory) { _, bytes in
+    try forEachPiece(assembly, range, memory) { bytes in
       crc.update(bytes)
       deflater.append(bytes)
     }
@@ -141,12 +138,13 @@ struct PartWriter: Sendable {
 
   private func forEachPiece(
     _ assembly: TensorAssembly, _ range: Range<Int>, _ memory: PieceMemory, isWritten: Bool = true,
-    _ body: (Range<Int>, UnsafeRawBufferPointer) throws -> Void
+    for sink: (any ByteSink)? = nil, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     var start = range.lowerBound
     while start < range.upperBound {
-      let end = min(assembly.pieceEnd(from: start, limit: PartWriter.pieceLength), range.upperBound)
-      try assembly.withBytes(start..<end, in: memory) { try body(start..<end, $0) }
+      let length = assembly.isRun ? sink?.nextLength ?? pieceLength : pieceLength
+      let end = min(assembly.pieceEnd(from: start, limit: length), range.upperBound)
+      try assembly.withBytes(start..<end, in: memory, body)
       if isWritten { progress.add(end - start) }
       start = end
     }

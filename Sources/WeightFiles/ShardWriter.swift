@@ -43,25 +43,34 @@ public struct ShardWriter: Sendable {
       return try format.write(
         entries, metadata: metadata, to: prefix + baseName + format.fileExtension, in: outputs, options: options)
     }
-    var result = WriteResult(paths: [], byteCount: 0)
+    let names = shards.indices.map {
+      "\(baseName)-\(ShardWriter.digits($0 + 1))-of-\(ShardWriter.digits(shards.count))\(format.fileExtension)"
+    }
+    let progress = ProgressCounter(options.progress)
+    let total = entries.reduce(0) { $0 + $1.info.byteCount }
+    var files: [ShardFile] = []
+    for (shard, name) in zip(shards, names) {
+      let entries = shard.map { entries[$0] }
+      let size = entries.reduce(0) { $0 + $1.info.byteCount }
+      var options = options
+      options.threads = max(1, Int((Double(options.threads) * Double(size) / Double(max(total, 1))).rounded()))
+      let plan = try format.checkedPlan(entries, metadata, prefix + name, options)
+      files.append(
+        ShardFile(
+          writer: FileWriter(plan: plan, entries: entries, options: options, progress: progress),
+          sink: try outputs.add(path: prefix + name, reserving: plan.reservedSize), size: size))
+    }
+    // Writers of one file wait for each other inside the kernel, those of several files do not. The largest come first,
+    // so that threads end together.
+    files.sort { $0.size > $1.size }
+    let sizes = try WorkerThreads.map(files.count, threads: options.threads) { [files] number in
+      try files[number].writer.complete(files[number].sink)
+    }
+    var result = WriteResult(paths: names.map { prefix + $0 }, byteCount: sizes.reduce(0, +))
     var map = JSONObject()
-    var written = 0
-    for (index, shard) in shards.enumerated() {
-      let name =
-        "\(baseName)-\(ShardWriter.digits(index + 1))-of-\(ShardWriter.digits(shards.count))\(format.fileExtension)"
-      var shardOptions = options
-      let before = written
-      if let progress = options.progress {
-        shardOptions.progress = { progress(before + $0) }
-      }
-      let part = try format.write(
-        shard.map { entries[$0] }, metadata: metadata, to: prefix + name, in: outputs, options: shardOptions)
-      written += shard.reduce(0) { $0 + entries[$1].info.byteCount }
-      result.paths += part.paths
-      result.byteCount += part.byteCount
+    for (shard, name) in zip(shards, names) {
       for position in shard { map[entries[position].info.name] = .string(name) }
     }
-    let total = entries.reduce(0) { $0 + $1.info.byteCount }
     let index: JSONValue = [
       "metadata": ["total_size": .number(JSONNumber(total))], "weight_map": .object(map),
     ]
@@ -71,6 +80,13 @@ public struct ShardWriter: Sendable {
     result.paths.append(path)
     result.byteCount += text.count
     return result
+  }
+
+  /// One file of the set, ready to be written.
+  private struct ShardFile: Sendable {
+    let writer: FileWriter
+    let sink: FileSink
+    let size: Int
   }
 
   /// The tensors of each shard, as positions in `infos`.

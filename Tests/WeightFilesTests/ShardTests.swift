@@ -1,4 +1,5 @@
 import StrictJSON
+import Synchronization
 import TensorData
 import TestSupport
 import Testing
@@ -39,6 +40,25 @@ import WeightFiles
     }
     #expect(shards.contains { $0.count == 1 && infos[$0[0]].byteCount > 10_000 })
     #expect(ShardWriter(maxShardSize: 1).assign([]) == [[]])
+  }
+
+  @Test func theFilesDoNotDependOnTheNumberOfThreads() throws {
+    let total = tensors.reduce(0) { $0 + $1.tensor.byteCount }
+    var written: [[[UInt8]]] = []
+    for threads in [1, 2, 5] {
+      let folder = TemporaryFolder()
+      let counted = Mutex(0)
+      let outputs = OutputSet(replace: false)
+      let result = try ShardWriter(maxShardSize: 10_000).write(
+        SampleTensors.entries(tensors), toFolder: folder.path, in: outputs,
+        options: WriteOptions(threads: threads) { count in counted.withLock { $0 = max($0, count) } })
+      try outputs.commit()
+      #expect(result.paths.dropLast() == result.paths.dropLast().sorted()[...] && result.paths.count > 3)
+      #expect(result.byteCount == result.paths.reduce(0) { $0 + TemporaryFolder.read($1).count })
+      #expect(counted.withLock { $0 } == total)
+      written.append(result.paths.map(TemporaryFolder.read))
+    }
+    #expect(written[1] == written[0] && written[2] == written[0])
   }
 
   @Test func theIndexIsWrittenAsTransformersWritesIt() throws {
