@@ -31,7 +31,7 @@ public struct ConversionOptions: Sendable {
   /// Whether files that exist may be replaced.
   public var replacesExisting = false
   /// Whether files get their names only when their bytes are on the disk.
-  public var waitsForDisk = true
+  public var diskPolicy = DiskPolicy.whereReplacing
 
   /// A conversion into a container, with defaults for everything else.
   public init(format: WeightFormat) { self.format = format }

@@ -113,7 +113,7 @@ extension ConversionPlan {
     }
     let writeOptions = WriteOptions(
       compression: options.compression, threads: options.threads ?? FileSystem.processorCount, progress: progress)
-    let files = OutputSet(replace: options.replacesExisting, waitsForDisk: options.waitsForDisk)
+    let files = OutputSet(replace: options.replacesExisting, policy: options.diskPolicy)
     if let directory { files.add(newFolder: directory.path) }
     let carried = try addOtherFiles(to: files, destination)
     let result: WriteResult

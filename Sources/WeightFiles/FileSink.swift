@@ -15,7 +15,9 @@ final class FileSink: @unchecked Sendable {
 
   /// The name under which the file is written before it is moved to `path`.
   let temporary: String
-  private let replacesExisting: Bool
+  /// Whether there was a file at the place when this one was begun.
+  let replacesFile: Bool
+  private let mayReplace: Bool
   private let hastens: Bool
   private var descriptor: Int32
   private var slot: Int?
@@ -27,14 +29,16 @@ final class FileSink: @unchecked Sendable {
   ///   - path: the final place.
   ///   - replace: whether a file that is there already may be replaced.
   ///   - size: how many bytes will come, reserved on the disk at once.
-  ///   - hastens: whether bytes start on their way to the disk while others are still being written.
+  ///   - policy: whether the file will be waited for; then bytes start on their way to the disk while others are still
+  ///     being written.
   /// - Throws: `exists`, `notRegular`, `io` (also when the disk has not the space).
-  init(path: String, replace: Bool, reserving size: ReservedSize, hastens: Bool) throws(WeightFileError) {
+  init(path: String, replace: Bool, reserving size: ReservedSize, policy: DiskPolicy) throws(WeightFileError) {
     self.path = path
-    replacesExisting = replace
-    self.hastens = hastens
+    mayReplace = replace
     try InterruptedCommit.settle(inFolder: path.pathFolder)
     let mode = try FileSink.checkPlace(path, replace: replace)
+    replacesFile = mode != nil
+    hastens = policy == .always || policy == .whereReplacing && replacesFile
     AbandonedFiles.remove(for: path)
     (temporary, descriptor, slot) = try TemporaryFiles.change { () throws(WeightFileError) in
       try FileSink.create(for: path, mode: mode ?? 0o666)
@@ -133,7 +137,7 @@ final class FileSink: @unchecked Sendable {
   ///
   /// It stays open, and so locked, until then; what `fsync` has brought to the disk closing cannot lose.
   func moveIntoPlace() throws(WeightFileError) {
-    if replacesExisting {
+    if mayReplace {
       guard rename(temporary, path) == 0 else { throw .system("cannot be put in its place", path: path) }
     } else if link(temporary, path) == 0 {
       // Unlike a rename a second name is never put over a file that another process made meanwhile.

@@ -4,6 +4,16 @@ internal import Glibc
 internal import Musl
 #endif
 
+/// Which files get their names only when their bytes are on the disk.
+///
+/// A kill never leaves half a file. Only a failure of the power can lose the bytes of a file that was not waited for.
+public enum DiskPolicy: Sendable {
+  case always
+  /// Those of a set that replaces others: what is replaced cannot be made again.
+  case whereReplacing
+  case never
+}
+
 /// Files that appear together: all are written under temporary names and moved to their places when all are complete.
 ///
 /// They are moved in the order in which they were added, so that a file that refers to others, such as the index of
@@ -12,17 +22,24 @@ public final class OutputSet {
   private var sinks: [FileSink] = []
   private var newFolders: [String] = []
   private let replace: Bool
-  private let waitsForDisk: Bool
+  private let policy: DiskPolicy
 
   /// Starts an empty set.
   ///
   /// - Parameters:
   ///   - replace: whether files that exist already may be replaced.
-  ///   - waitsForDisk: whether files get their names only when their bytes are on the disk; otherwise a failure of the
-  ///     power, and nothing else, may leave a file whose bytes are lost.
-  public init(replace: Bool, waitsForDisk: Bool = true) {
+  ///   - policy: whether files get their names only when their bytes are on the disk.
+  public init(replace: Bool, policy: DiskPolicy = .always) {
     self.replace = replace
-    self.waitsForDisk = waitsForDisk
+    self.policy = policy
+  }
+
+  private var waitsForDisk: Bool {
+    switch policy {
+    case .always: true
+    case .whereReplacing: sinks.contains(where: \.replacesFile)
+    case .never: false
+    }
   }
 
   /// The final places of the files so far.
@@ -38,7 +55,7 @@ public final class OutputSet {
 
   /// Starts a file of the set.
   func add(path: String, reserving size: ReservedSize) throws(WeightFileError) -> FileSink {
-    let sink = try FileSink(path: path, replace: replace, reserving: size, hastens: waitsForDisk)
+    let sink = try FileSink(path: path, replace: replace, reserving: size, policy: policy)
     sinks.append(sink)
     return sink
   }

@@ -105,16 +105,18 @@ class Maker:
         yield from (self.single_file(form) for form in ("safetensors", "npz", "npz-deflated"))
         yield from (self.in_place(form) for form in FORMS)
         yield self.onto_itself()
-        yield self.conversion("safetensors", "shards", "replaced", waits=False)
+        yield self.conversion("safetensors", "shards", "replaced", option="--no-sync")
+        yield self.conversion("safetensors", "shards", "new", option="--sync")
         yield from self.recordings()
 
-    def conversion(self, source, target, state, waits=True):
+    def conversion(self, source, target, state, option=None):
         parts = [(self.inputs / source, "in")]
         if state == "replaced":
             parts.append((self.olds / target, "out"))
-        name = f"{source} to {target}, {state}" + ("" if waits else ", --no-sync")
+        name = ", ".join([f"{source} to {target}", state] + [option] * (option is not None))
         words = ["convert", "in", "-o", "out", *self.options(target)] + ["--force"] * (state == "replaced")
-        words += [] if waits else ["--no-sync"]
+        words += [option] * (option is not None)
+        waits = option == "--sync" or state == "replaced" and option is None
         return Scenario(
             name, self.template(name, *parts), words, self.set_of(self.olds / target, "out/"), waits=waits)
 

@@ -88,7 +88,7 @@ struct HonestConversion: CustomStringConvertible {
       WriteEntry(info) { try model.source.tensor(named: info.name) }
     }
     let object = from.configuration(of: synthetic.variant.architecture, model.values, base: nil).object
-    let files = OutputSet(replace: true)
+    let files = OutputSet(replace: true, policy: .never)
     let stem = path.dropLast(source.fileExtension.count)
     try files.add(Array(from.config.text(of: object).utf8), path: "\(stem).\(from.config.fileName)")
     _ = try source.write(entries, to: path, in: files)

@@ -108,7 +108,7 @@ enum ConvertCommand: Command {
     options.copiesFiles = !arguments.flag("no-copy-files")
     options.threads = arguments.int("threads")
     options.replacesExisting = arguments.flag("force")
-    options.waitsForDisk = !arguments.flag("no-sync")
+    options.diskPolicy = arguments.flag("sync") ? .always : arguments.flag("no-sync") ? .never : .whereReplacing
     let keys = options.metadata.map(\.key)
     if let twice = keys.first(where: { key in keys.count(where: { $0 == key }) > 1 }) {
       throw CommandFailure.usage("--metadata gives \(twice) twice", command: "convert")
