@@ -11,7 +11,6 @@
 #define QUERY_BLOCK 120
 // Fewer queries read keys and values where they lie; more have them packed.
 #define FEW_QUERIES 8
-static const reading of_positions = {0, 8};
 
 typedef struct {
   const tfconv_attention *a;
@@ -60,7 +59,7 @@ static void average(const tfconv_attention *a, const product_kernels *kernels, c
                     float *y) {
   for (size_t key = 0; key < a->keys; key++) weights[key] = 1 / (float)a->keys;
   memset(y, 0, a->head * sizeof(float));
-  kernels->combine(v, TFCONV_F32, a->v.position, a->keys, a->head, of_positions, weights, y);
+  kernels->combine(v, TFCONV_F32, a->v.position, a->keys, a->head, weights, y);
 }
 
 static void scaled(const float *q, float scale, size_t count, float *tile) {
@@ -82,10 +81,10 @@ static void attend_few(const job *j, size_t sequence, size_t head, size_t q0, si
       continue;
     }
     scaled(a->q + place, a->scale, a->head, query);
-    j->kernels->dot(k, TFCONV_F32, a->k.position, seen, a->head, of_positions, query, scores);
+    j->kernels->dot(k, TFCONV_F32, a->k.position, seen, a->head, query, scores);
     weigh(a, head, q, hidden, scores, seen);
     memset(a->y + place, 0, a->head * sizeof(float));
-    j->kernels->combine(v, TFCONV_F32, a->v.position, seen, a->head, of_positions, scores, a->y + place);
+    j->kernels->combine(v, TFCONV_F32, a->v.position, seen, a->head, scores, a->y + place);
   }
 }
 

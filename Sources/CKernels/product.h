@@ -20,13 +20,6 @@ typedef struct {
 // In bytes.
 #define PAGE 4096
 
-// How rows are read. Processors fetch what follows by themselves, but not across the end of a page. Long rows go by four,
-// and one line of each page is asked for, so many rows ahead; short rows go one by one, and all lines are asked for.
-typedef struct {
-  int by_four;
-  size_t ahead;
-} reading;
-
 // The kernels of one vector width. A panel is `width` columns that lie side by side for each number of the summed axis; a
 // tile is up to `height` rows.
 typedef struct {
@@ -40,11 +33,10 @@ typedef struct {
   void (*store_transposed)(const float *result, size_t rows, size_t columns, const float *residual, float *y,
                            size_t leading);
   // y[row] = the sum of x[column] weights[row * leading + column].
-  void (*dot)(const void *weights, int type, size_t leading, size_t rows, size_t columns, reading how, const float *x,
-              float *y);
-  // y[column] += the sum of x[row] weights[row * leading + column], in the same way.
-  void (*combine)(const void *weights, int type, size_t leading, size_t rows, size_t columns, reading how,
-                  const float *x, float *y);
+  void (*dot)(const void *weights, int type, size_t leading, size_t rows, size_t columns, const float *x, float *y);
+  // y[column] += the sum of x[row] weights[row * leading + column].
+  void (*combine)(const void *weights, int type, size_t leading, size_t rows, size_t columns, const float *x,
+                  float *y);
 } product_kernels;
 
 // The kernels for a vector width of 64, 32 or 16 bytes.

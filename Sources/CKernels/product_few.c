@@ -18,8 +18,6 @@ typedef struct {
   size_t count;
 } few_job;
 
-static const reading by_four = {1, 4};
-
 // Rows of x after the first find so many rows of weights in the cache.
 #define CACHED_ROWS 4
 
@@ -40,12 +38,10 @@ static void finish_few(const tfconv_product *p, size_t m, size_t n0, size_t n1) 
 static void few_transposed(const job *j, const tfconv_product *p, size_t part) {
   size_t unit = dot_unit(j->depth), n0 = part * unit, n1 = least(n0 + unit, p->columns);
   size_t range = j->rows > 1 ? CACHED_ROWS : unit;
-  // By the depth and not by the bytes: the order of the sums does not depend on the type.
-  reading how = j->depth >= 1024 ? by_four : (reading){0, ceiling(2048, j->depth)};
   for (size_t n = n0; n < n1; n += range) {
     const char *rows = (const char *)p->weights + n * p->leading * size_of(p->type);
     for (size_t m = 0; m < j->rows; m++)
-      j->kernels->dot(rows, p->type, p->leading, least(range, n1 - n), j->depth, how, j->x + m * j->depth,
+      j->kernels->dot(rows, p->type, p->leading, least(range, n1 - n), j->depth, j->x + m * j->depth,
                       p->y + m * p->columns + n);
   }
   for (size_t m = 0; m < j->rows; m++) finish_few(p, m, n0, n1);
@@ -65,7 +61,7 @@ static void few_straight(const job *j, const group *g, size_t part) {
   for (size_t n = 0; n < g->columns; n += range) {
     const char *columns = (const char *)p->weights + (k0 * p->leading + n) * size_of(p->type);
     for (size_t m = 0; m < j->rows; m++)
-      j->kernels->combine(columns, p->type, p->leading, k1 - k0, least(range, g->columns - n), by_four,
+      j->kernels->combine(columns, p->type, p->leading, k1 - k0, least(range, g->columns - n),
                           j->x + m * j->depth + k0, sums + m * g->columns + n);
   }
 }
