@@ -1,5 +1,11 @@
 internal import Synchronization
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
 /// Texts that a signal handler may read: in memory that is allocated once, filled and emptied without locks.
 struct SignalTable: @unchecked Sendable {
   private enum State {
@@ -20,8 +26,17 @@ struct SignalTable: @unchecked Sendable {
   init() {
     states = .allocate(capacity: SignalTable.slotCount)
     for index in 0..<SignalTable.slotCount { (states + index).initialize(to: Atomic(State.free)) }
-    texts = .allocate(capacity: SignalTable.slotCount * SignalTable.textLength)
-    ranges = .allocate(capacity: SignalTable.slotCount)
+    texts = SignalTable.memory(SignalTable.slotCount * SignalTable.textLength)
+    ranges = SignalTable.memory(SignalTable.slotCount)
+  }
+
+  /// Memory of its own. In the heap, whatever comes next would lie behind it, perhaps in a large page that must be cleared
+  /// first.
+  private static func memory<T>(_ count: Int) -> UnsafeMutablePointer<T> {
+    let byteCount = count * MemoryLayout<T>.stride
+    let start = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let start, start != MAP_FAILED else { return .allocate(capacity: count) }
+    return start.bindMemory(to: T.self, capacity: count)
   }
 
   /// Enters a text with the addresses that it belongs to.
