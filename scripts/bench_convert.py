@@ -56,9 +56,9 @@ def model_jobs(bench, name, floor):
         rows = [
             ("cp", ["cp", "-r", copied, f"{out}/c"]),
             ("cp and sync", ["sh", "-c", 'cp -r "$0" "$1" && sync "$1"', copied, f"{out}/c"]),
-            ("tfconv --no-sync", [bench.program, *command, "--no-sync"]),
-            ("tfconv --no-sync, 1 thread", [bench.program, *command, "--no-sync", "--threads", "1"]),
             ("tfconv", [bench.program, *command]),
+            ("tfconv, 1 thread", [bench.program, *command, "--threads", "1"]),
+            ("tfconv --sync", [bench.program, *command, "--sync"]),
         ]
         if copied.is_file():
             rows.insert(1, ("limit of copying", [floor, copied, f"{out}/c"]))
@@ -78,7 +78,7 @@ def many_job(bench, count):
     written = f"{bench.out}/o.npz"
     rows = [
         ("cp", ["cp", source, written]),
-        ("tfconv --no-sync", [bench.program, "convert", source, "-o", written, "--force", "--quiet", "--no-sync"]),
+        ("tfconv", [bench.program, "convert", source, "-o", written, "--force", "--quiet"]),
     ]
     if floor := bench.options.floor:
         rows.insert(0, ("C floor", [floor, "npz", source, written, "2"]))
