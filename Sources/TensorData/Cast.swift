@@ -136,10 +136,14 @@ public enum Cast {
     let encoder = FloatEncoder(to)
     withUnsafeTemporaryAllocation(of: Float.self, capacity: min(count, 4096)) { block in
       guard let floats = block.baseAddress else { return }
+      let isReady = from == .f32 && UInt(bitPattern: source) % 4 == 0
       for first in stride(from: 0, to: count, by: block.count) {
         let size = min(block.count, count - first)
-        decoder.decode(source + first * fromWidth, into: floats, count: size)
-        encoder.encode(floats, into: destination + first * toWidth, count: size, counting: &report)
+        let stored = source + first * fromWidth
+        if !isReady { decoder.decode(stored, into: floats, count: size) }
+        encoder.encode(
+          isReady ? stored.assumingMemoryBound(to: Float.self) : UnsafePointer(floats),
+          into: destination + first * toWidth, count: size, counting: &report)
       }
     }
     return report
