@@ -30,8 +30,9 @@ struct SignalTable: @unchecked Sendable {
     ranges = SignalTable.memory(SignalTable.slotCount)
   }
 
-  /// Memory of its own. In the heap, whatever comes next would lie behind it, perhaps in a large page that must be cleared
-  /// first.
+  /// Makes memory outside the heap.
+  ///
+  /// In the heap whatever comes next would lie behind it, perhaps in a large page that must be cleared first.
   private static func memory<T>(_ count: Int) -> UnsafeMutablePointer<T> {
     let byteCount = count * MemoryLayout<T>.stride
     let start = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
