@@ -66,11 +66,7 @@ def model_jobs(bench, name, floor):
         if peers and job in PEERS:
             first = source if given is folder else given
             rows.append(("numpy", [bench.python, "-c", PEERS[job], first, written]))
-        yield Job(f"{name}: {job}", rows, bytes=bytes_of(copied))
-
-
-def bytes_of(path):
-    return sum(f.stat().st_size for f in path.rglob("*")) if path.is_dir() else path.stat().st_size
+        yield Job(f"{name}: {job}", rows, input=copied)
 
 
 def many_job(bench, count):
@@ -84,4 +80,4 @@ def many_job(bench, count):
         rows.insert(0, ("C floor", [floor, "npz", source, written, "2"]))
     if bench.has("numpy", "safetensors"):
         rows.append(("numpy", [bench.python, "-c", PEERS["npz"], source, written]))
-    return Job(f"{count} tensors: npz", rows)
+    return Job(f"{count} tensors: npz", rows, input=source)
