@@ -3,7 +3,8 @@
 
 An area is a file scripts/bench_AREA.py with a function `jobs(bench)` that yields `Job`s. The commands of a job run in
 turn, one round after the other, so that a busy moment falls on all of them; figures are medians over the rounds.
-Thresholds (scripts/bench_thresholds.json) are ratios of a row to the job's base in the same run.
+Thresholds (scripts/bench_thresholds.json: "JOB / ROW") are ratios of a row to the job's base in the same run, or to
+another row of the job ("JOB / ROW / OTHER").
 """
 
 import argparse
@@ -62,12 +63,15 @@ class Bench:
         self.warm = self.compile("bench_warm.c")
 
     def compile(self, source):
-        """Compiles a helper; clang comes with the Swift toolchain."""
+        """Compiles a helper in C or Swift; clang comes with the Swift toolchain."""
         target = self.work / Path(source).stem
-        compiler = shutil.which("clang") or shutil.which("cc")
+        if source.endswith(".swift"):
+            compiler, options = shutil.which("swiftc"), ["-O", "-static-stdlib"]
+        else:
+            compiler, options = shutil.which("clang") or shutil.which("cc"), ["-O2", "-pthread"]
         if compiler is None:
-            sys.exit("bench: needs a C compiler, clang or cc")
-        subprocess.check_call([compiler, "-O2", "-pthread", "-o", target, SCRIPTS / source])
+            sys.exit("bench: needs the Swift toolchain, or with --program clang or cc and swiftc")
+        subprocess.check_call([compiler, *options, "-o", target, SCRIPTS / source])
         return str(target)
 
     def has(self, *modules):
@@ -166,10 +170,13 @@ def judge(results, thresholds):
     """Lines on every threshold, and how many are missed on a quiet machine."""
     lines, missed = [], 0
     for key, limits in thresholds.items():
-        job, _, name = key.partition(" / ")
-        row = next((row for row in results.get(job, []) if row["name"] == name), None)
-        if row is None:
+        job, name, *base = key.split(" / ")
+        rows = {row["name"]: row for row in results.get(job, [])}
+        if not {name, *base} <= rows.keys():
             continue
+        row = rows[name]
+        if base and "error" not in row and "error" not in rows[base[0]]:
+            row = {**row, "ratio": row["wall"] / rows[base[0]]["wall"]}
         if "error" in row:
             lines.append(f"FAILED  {key}: {row['error']}")
             missed += 1
@@ -207,7 +214,8 @@ def main():
     parser.add_argument("--program", required=True, help="the tfconv to be measured; scripts/bench builds one")
     parser.add_argument("--runs", type=int, default=5, help="rounds that count")
     parser.add_argument("--only", default="", help="a regular expression; jobs whose names it is not in are left out")
-    parser.add_argument("--rows", default="", help="a regular expression; rows whose names it is not in are left out, but for the first of a job")
+    parser.add_argument(
+        "--rows", default="", help="a regular expression; rows whose names it is not in are left out, but for a job's first")
     parser.add_argument("--models", default=".build/bench-models", help="where models are made and kept (1.5 GB; 5 GB with --large)")
     parser.add_argument("--large", action="store_true", help="also the jobs on a file of 3.1 GB")
     parser.add_argument("--python", default=sys.executable, help="a Python that has the peers (numpy, safetensors, ...)")

@@ -14,11 +14,12 @@ SAFE_OPEN = (
 
 
 def jobs(bench):
+    empty = bench.compile("bench_empty.swift")
     for name in ("bert-base", "many-1000", "many-10000", "many-100000"):
         source = model(bench.models, name)
         rows = [
             ("Python's json", [bench.python, "-S", "-E", "-c", READ, source]),
-            ("true", ["true"]),
+            ("empty Swift program", [empty]),
             ("tfconv", [bench.program, "inspect", source]),
             ("tfconv --version", [bench.program, "--version"]),
         ]
