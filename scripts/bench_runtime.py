@@ -9,7 +9,8 @@ import shlex
 import statistics
 import sys
 import time
-from pathlib import Path
+
+from ctranslate2_models import ctranslate2_model
 
 # name: (kind, a, b, model, passes, bytes read for each decoded token)
 TASKS = {
@@ -115,9 +116,7 @@ def ctranslate2_worker(kind, a, b, folder, threads, passes):
     import numpy
 
     imported = time.perf_counter() - begin
-    converted = Path(folder).parent / "_ctranslate2" / Path(folder).name
-    if not converted.exists():
-        ctranslate2.converters.TransformersConverter(str(folder)).convert(str(converted))
+    converted = ctranslate2_model(folder)
     begin = time.perf_counter()
     kinds = {"bert": ctranslate2.Encoder, "t5": ctranslate2.Translator}
     model = kinds.get(kind, ctranslate2.Generator)(
