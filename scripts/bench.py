@@ -178,13 +178,13 @@ def judge(results, thresholds):
         rows = {row["name"]: row for row in results.get(job, [])}
         if not {name, *base} <= rows.keys():
             continue
-        row = rows[name]
-        if base and "error" not in row and "error" not in rows[base[0]]:
-            row = {**row, "ratio": row["wall"] / rows[base[0]]["wall"]}
-        if "error" in row:
-            lines.append(f"FAILED  {key}: {row['error']}")
+        if failed := next((rows[each] for each in (name, *base) if "error" in rows[each]), None):
+            lines.append(f"FAILED  {key}: {failed['error']}")
             missed += 1
             continue
+        row = rows[name]
+        if base:
+            row = {**row, "ratio": row["wall"] / rows[base[0]]["wall"]}
         for what, limit in limits.items():
             if row[what] <= limit:
                 lines.append(f"ok      {key}: {what} {row[what]:.3g}, at most {limit}")
