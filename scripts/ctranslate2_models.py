@@ -4,7 +4,6 @@ CTranslate2 needs a vocabulary, which models of random weights do not have: they
 """
 
 import json
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -21,11 +20,14 @@ def ctranslate2_model(folder):
     converted = folder.parent / "_ctranslate2" / folder.name
     if not converted.exists():
         with tempfile.TemporaryDirectory(dir=folder.parent) as work:
-            convert(folder, Path(work), converted)
+            whole = convert(folder, Path(work))
+            converted.parent.mkdir(exist_ok=True)
+            whole.rename(converted)
     return converted
 
 
-def convert(folder, work, converted):
+def convert(folder, work):
+    """Converts inside a folder of its own, so that nothing half done is found later; the folder of the result."""
     import ctranslate2
     import transformers
 
@@ -36,10 +38,10 @@ def convert(folder, work, converted):
         transformers.BertModel.from_pretrained(folder).save_pretrained(work)
     else:
         for file in folder.iterdir():
-            shutil.copy(file, work)
+            (work / file.name).symlink_to(file.resolve())
     size = json.loads((work / "config.json").read_text())["vocab_size"]
     write_tokenizer(work, size, SPECIAL[kind])
-    ctranslate2.converters.TransformersConverter(str(work)).convert(str(converted))
+    return Path(ctranslate2.converters.TransformersConverter(str(work)).convert(str(work / "converted")))
 
 
 def write_tokenizer(folder, size, special):
