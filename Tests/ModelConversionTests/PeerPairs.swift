@@ -2,6 +2,7 @@ import Architectures
 import Foundation
 import ModelConversion
 import StrictJSON
+import WeightFiles
 
 /// One pair of `peers/index.json`.
 struct PeerPair: Sendable {
@@ -50,8 +51,7 @@ struct PeerPair: Sendable {
 
   /// Why the pair cannot be looked at, or nil.
   var reasonToSkip: String? {
-    if container != "npz" && container != "safetensors" { return "the peer's file is a .\(container) container" }
-    return nil
+    WeightFormat.named(container) == nil ? "there is no reader of .\(container) files" : nil
   }
 
   /// The path of a file of the index.
@@ -84,25 +84,20 @@ struct PeerPair: Sendable {
   }
 }
 
-/// The pairs of reference files that lie outside the repository.
+/// The pairs of `fixtures/peers`.
 enum PeerPairs {
-  /// The folder of the pairs, or nil if it is not there.
-  static let folder: String? = {
-    let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let beside = sources.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
-      "shared/reference")
-    let stated = ProcessInfo.processInfo.environment["TFCONV_REFERENCE"]
-    let folder = (stated ?? beside.path) + "/layouts/peers"
-    return FileManager.default.fileExists(atPath: folder + "/index.json") ? folder : nil
+  /// The folder of the pairs.
+  static let folder: String = {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    return tests.deletingLastPathComponent().appendingPathComponent("fixtures/peers").path
   }()
 
   /// All pairs of the index.
   static func all() throws -> [PeerPair] {
-    guard let folder else { return [] }
     let text = try String(contentsOfFile: folder + "/index.json", encoding: .utf8)
     let items = try JSONValue(parsing: text)["pairs"]?.array ?? []
     let pairs = items.compactMap { PeerPair($0, folder: folder) }
-    precondition(pairs.count == items.count, "an entry of the index is not understood")
+    precondition(!pairs.isEmpty && pairs.count == items.count, "an entry of the index is not understood")
     return pairs
   }
 
