@@ -56,7 +56,7 @@ public struct GraphExecutor: Sendable {
   /// Runs what the outputs need.
   ///
   /// - Parameters:
-  ///   - inputs: tensors of whole numbers by the names of the graph's inputs; those with a default may be left out.
+  ///   - inputs: tensors by the names of the graph's inputs; those with a default may be left out.
   ///   - outputs: the outputs to compute; if nil, every one that the inputs suffice for.
   ///   - perturbation: changes each value of a float32 run as other rounding could have; nil for the values as computed.
   ///   - tap: sees each value as it is computed.
@@ -107,7 +107,8 @@ public struct GraphExecutor: Sendable {
     inputs: [String: Tensor], order: [Int], into values: inout ValueStore, past: Int, knownShapes: [String: [Int]]
   ) throws {
     let nodes = order.filter { graph.nodes[$0].op == .input }
-    let loaded = try GraphInputs(graph: graph, past: past).values(of: nodes, given: inputs, knownShapes: knownShapes)
+    let loaded = try GraphInputs(graph: graph, dtype: precision.dtype, past: past).values(
+      of: nodes, given: inputs, knownShapes: knownShapes)
     for (node, tensor) in loaded { values[node] = tensor }
   }
 

@@ -1,9 +1,11 @@
-import TensorData
-import TensorGraph
+public import TensorData
+public import TensorGraph
 
-/// Turns what the caller gives into the inputs that a graph asks for: I64, row-major, of known shape.
+/// Turns what the caller gives into the inputs that a graph asks for: row-major, of known shape, whole numbers as I64.
 struct GraphInputs {
   let graph: Graph
+  /// The type of inputs that hold real numbers.
+  var dtype = DType.f64
   /// How many positions a cache already holds.
   var past = 0
 
@@ -13,7 +15,7 @@ struct GraphInputs {
   ///   - nodes: the indices of the input nodes.
   ///   - given: the caller's tensors by name.
   ///   - knownShapes: the shapes of inputs given on an earlier call.
-  /// - Returns: an I64 tensor for each node.
+  /// - Returns: a tensor for each node.
   /// - Throws: `RuntimeError` for an input that is missing or does not fit.
   func values(
     of nodes: [Int], given: [String: Tensor], knownShapes: [String: [Int]] = [:]
@@ -33,33 +35,59 @@ struct GraphInputs {
         if let tensor = given[name] {
           try checked(tensor, for: input, sizes: sizes)
         } else {
-          try fallback(for: input, node: graph.nodes[node], sizes: sizes)
+          try fallback(for: input, node: graph.nodes[node], sizes: sizes, given: given)
         }
     }
     return values
   }
 
-  private func fallback(for input: GraphInput, node: Node, sizes: [String: Int]) throws -> Tensor {
+  private func fallback(
+    for input: GraphInput, node: Node, sizes: [String: Int], given: [String: Tensor]
+  ) throws -> Tensor {
     let missing = RuntimeError.missingInput(name: input.name, axes: input.axes)
     if input.fallback == .required { throw missing }
     guard let all = try? graph.shape(of: node, sizes: sizes) else { throw missing }
     // What the caller said of earlier keys still holds: a default is for the new ones.
     let shape = zip(input.axes, all).map { axis, size in axis.hasSuffix("_keys") ? size - past : size }
+    switch input.fallback {
+    case .constant(let number):
+      let numbers = GraphInputs.tensor(shape: shape) { _ in number }
+      return input.role.isReal ? try realNumbers(numbers, name: input.name) : numbers
+    case .positions: return try positions(input, shape: shape, given: given, missing: missing)
+    case .required: throw missing
+    }
+  }
+
+  /// Positions as the rule of the input counts them.
+  private func positions(
+    _ input: GraphInput, shape: [Int], given: [String: Tensor], missing: RuntimeError
+  ) throws -> Tensor {
+    guard let rule = input.role.positionRule else { throw missing }
     let length = max(shape.last ?? 1, 1)
-    return GraphInputs.tensor(shape: shape) { index in
-      switch input.fallback {
-      case .constant(let number): number
-      case .positions: past + index % length
-      case .required: preconditionFailure("a required input has no default")
+    switch rule {
+    case .counted(let first): return GraphInputs.tensor(shape: shape) { first + past + $0 % length }
+    case .keptOnly(let first):
+      guard let name = graph.inputs.first(where: { $0.role == .tokens && $0.axes == input.axes })?.name,
+        let tokens = given[name]
+      else { throw missing }
+      let ids = try GraphInputs.wholeNumbers(tokens, name: name)
+      var count = 0
+      let positions = ids.indices.map { index in
+        if index % length == 0 { count = past }
+        guard ids[index] != first - 1 else { return first - 1 }
+        count += 1
+        return first + count - 1
       }
+      return GraphInputs.tensor(shape: shape) { positions[$0] }
     }
   }
 
   /// Reads whole numbers of any dtype and compares them with the table that they index.
   private func checked(_ tensor: Tensor, for input: GraphInput, sizes: [String: Int]) throws -> Tensor {
+    if input.role.isReal { return try realNumbers(tensor, name: input.name) }
     let numbers = try GraphInputs.wholeNumbers(tensor, name: input.name)
     if let axis = input.bound, let limit = sizes[axis] {
-      let mayIgnore = isLabel(input)
+      let mayIgnore = input.role == .labels
       for (index, number) in numbers.enumerated() where !(0..<limit).contains(number) {
         if mayIgnore && number == ignoredLabel { continue }
         throw RuntimeError.indexOutOfRange(
@@ -70,10 +98,10 @@ struct GraphInputs {
     return GraphInputs.tensor(shape: tensor.shape) { numbers[$0] }
   }
 
-  private func isLabel(_ input: GraphInput) -> Bool {
-    graph.nodes.contains { node in
-      guard case .crossEntropy = node.op else { return false }
-      return graph.nodes[node.inputs[1].node].name == input.name
+  /// The elements of a tensor of numbers in the type of the run.
+  private func realNumbers(_ tensor: Tensor, name: String) throws(RuntimeError) -> Tensor {
+    do { return try Cast.convert(tensor.contiguous(), to: dtype) } catch {
+      throw .inputType(name: name, dtype: tensor.dtype, detail: error.description)
     }
   }
 
@@ -115,6 +143,22 @@ struct GraphInputs {
       rest /= max(size, 1)
     }
     return position.reversed()
+  }
+}
+
+extension Graph {
+  /// What an input holds in a run without a cache: what was given, or its default.
+  ///
+  /// - Parameters:
+  ///   - input: an input of this graph.
+  ///   - given: the caller's tensors by name.
+  /// - Returns: whole numbers as I64, real numbers as F64.
+  /// - Throws: `RuntimeError` if it is missing or does not fit.
+  public func value(of input: GraphInput, given: [String: Tensor]) throws -> Tensor {
+    guard let node = index(of: input.name),
+      let value = try GraphInputs(graph: self).values(of: [node], given: given)[node]
+    else { throw RuntimeError.missingInput(name: input.name, axes: input.axes) }
+    return value
   }
 }
 

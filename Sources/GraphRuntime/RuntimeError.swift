@@ -12,6 +12,8 @@ public enum RuntimeError: Error, Hashable, CustomStringConvertible {
   case inputShapes(String)
   /// An input holds something else than whole numbers.
   case inputValues(name: String, dtype: DType, detail: String)
+  /// An input of real numbers has a type that holds none, or numbers that the type of the run does not hold.
+  case inputType(name: String, dtype: DType, detail: String)
   /// A number indexes past a table: token, position or label.
   case indexOutOfRange(name: String, position: [Int], value: Int, limit: Int, table: String)
   /// The source gave a parameter of another shape.
@@ -37,6 +39,8 @@ public enum RuntimeError: Error, Hashable, CustomStringConvertible {
     case .inputShapes(let sentence): sentence
     case .inputValues(let name, let dtype, let detail):
       "the input \(name) must hold whole numbers, but is \(dtype.rawValue): \(detail)"
+    case .inputType(let name, let dtype, let detail):
+      "the input \(name) must hold numbers, but is \(dtype.rawValue): \(detail)"
     case .indexOutOfRange(let name, let position, let value, let limit, let table):
       "\(name)\(position) is \(value), but \(table) has \(limit) rows, so the largest index is \(limit - 1)"
     case .parameterShape(let node, let parameter, let axes, let expected, let found):

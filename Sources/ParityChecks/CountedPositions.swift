@@ -15,13 +15,16 @@ enum CountedPositions {
   /// - Parameters:
   ///   - axes: the axes of the output.
   ///   - shape: its shape.
+  ///   - graph: the graph that the output is of; its masks decide.
   ///   - inputs: the inputs of the run.
   /// - Returns: a truth value for each element, row-major.
   /// - Throws: `CastError` if a mask holds no numbers.
-  static func of(axes: [String], shape: [Int], inputs: [String: Tensor]) throws -> [Bool]? {
-    guard axes.count == shape.count, let batch = axes.firstIndex(of: "batch") else { return nil }
-    for (axis, mask) in [("seq", "attention_mask"), ("decoder_seq", "decoder_attention_mask")] {
-      guard let position = axes.firstIndex(of: axis), let tensor = inputs[mask] else { continue }
+  static func of(axes: [String], shape: [Int], graph: Graph, inputs: [String: Tensor]) throws -> [Bool]? {
+    guard axes.count == shape.count else { return nil }
+    for mask in graph.inputs {
+      guard case .mask(over: let axis) = mask.role, let batch = axes.firstIndex(of: mask.axes[0]),
+        let position = axes.firstIndex(of: axis), let tensor = inputs[mask.name]
+      else { continue }
       let kept = try tensor.doubles()
       let strides = Tensor.rowMajorStrides(shape)
       let columns = tensor.shape[1]

@@ -34,7 +34,8 @@ struct ModelRuns {
     }
     return try outputs.flatMap { name -> [OutputTap] in
       guard let output = graph.output(name), let exact = truth[name] else { return [] }
-      return try OutputTap.all(of: output, truth: exact, rounded: rounded.compactMap { $0[name] }, inputs: inputs)
+      return try OutputTap.all(
+        of: output, truth: exact, rounded: rounded.compactMap { $0[name] }, graph: graph, inputs: inputs)
     }
   }
 

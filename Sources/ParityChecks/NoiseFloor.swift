@@ -27,11 +27,14 @@ struct NoiseFloor {
     ///
     /// - Parameters:
     ///   - axes: the axes of the output.
+    ///   - callerAxes: those along which there are positions and sequences.
     ///   - truth: the float64 values.
     ///   - rounded: the float32 values of each run, the one without random rounding first.
     ///   - counts: for each element whether it counts; nil for all.
     /// - Throws: `CastError` if the values are no numbers.
-    init(axes: [String], truth: Tensor, rounded: [Tensor], counts: [Bool]?) throws {
+    init(
+      axes: [String], callerAxes: Set<String>, truth: Tensor, rounded: [Tensor], counts: [Bool]?
+    ) throws {
       let exact = try truth.doubles()
       for (index, value) in exact.enumerated() where counts?[index] ?? true {
         elements += 1
@@ -40,7 +43,7 @@ struct NoiseFloor {
       let noises = try rounded.map { ModelRuns.noise(exact, try $0.doubles(), counts: counts) }
       plain = noises[0]
       noise = noises.max() ?? 0
-      let width = zip(axes, truth.shape).reduce(1) { $0 * (NoiseFloor.sequenceAxes.contains($1.0) ? 1 : $1.1) }
+      let width = zip(axes, truth.shape).reduce(1) { $0 * (callerAxes.contains($1.0) ? 1 : $1.1) }
       positions = elements / max(width, 1)
     }
 
@@ -55,7 +58,6 @@ struct NoiseFloor {
   static let fewElements = 64
   /// With fewer positions the largest error of an output is not steady.
   static let fewPositions = 8
-  private static let sequenceAxes: Set<String> = ["batch", "seq", "decoder_seq"]
 
   private let batches: [[String: Measurement]]
   private var pooled: [String: (absolute: Double, relative: Double)] = [:]

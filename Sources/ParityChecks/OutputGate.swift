@@ -38,7 +38,7 @@ struct OutputGate {
     let runs = try ModelRuns(graph, parameters, threads: threads)
     let names = OutputGate.names(graph)
     let inputs = batches.map { batch in
-      batch.inputs.filter { name, _ in graph.inputs.contains { $0.name == name } }
+      batch.inputs.filter { name, _ in graph.input(name) != nil }
     }
     let taps = try inputs.map { try runs.taps($0, names) }
     references = zip(batches, zip(inputs, OutputTap.withNoise(taps))).map {
@@ -47,7 +47,7 @@ struct OutputGate {
   }
 
   /// The outputs that can be compared: all but the loss, for which there are no labels.
-  static func names(_ graph: Graph) -> [String] { graph.outputs.map(\.name).filter { $0 != "loss" } }
+  static func names(_ graph: Graph) -> [String] { graph.outputs.filter { $0.role != .loss }.map(\.name) }
 
   /// Outputs that only one of the two graphs has.
   func notCompared(_ other: Graph) -> [String] {

@@ -21,22 +21,24 @@ struct OutputTap {
   ///   - output: the output.
   ///   - truth: its float64 values.
   ///   - rounded: its float32 values in each of several runs.
+  ///   - graph: the graph that it is an output of.
   ///   - inputs: the inputs of the batch.
   /// - Returns: one tap, or one for each layer, whose noise is not known yet.
   /// - Throws: `CastError` if values are no numbers.
   static func all(
-    of output: GraphOutput, truth: Tensor, rounded: [Tensor], inputs: [String: Tensor]
+    of output: GraphOutput, truth: Tensor, rounded: [Tensor], graph: Graph, inputs: [String: Tensor]
   ) throws -> [OutputTap] {
     let axes = output.values[0].axes
     let layers: [Int?] = output.isStacked ? (0..<truth.shape[0]).map { $0 } : [nil]
     return try layers.map { layer in
       let exact = slice(truth, layer)
-      let counts = try CountedPositions.of(axes: axes, shape: exact.shape, inputs: inputs)
+      let counts = try CountedPositions.of(axes: axes, shape: exact.shape, graph: graph, inputs: inputs)
       return OutputTap(
         name: layer.map { "\(output.name)[\($0)]" } ?? output.name, output: (output.name, layer), truth: exact,
         counts: counts,
         measurement: try NoiseFloor.Measurement(
-          axes: axes, truth: exact, rounded: rounded.map { slice($0, layer) }, counts: counts))
+          axes: axes, callerAxes: graph.callerAxes, truth: exact, rounded: rounded.map { slice($0, layer) },
+          counts: counts))
     }
   }
 

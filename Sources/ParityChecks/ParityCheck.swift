@@ -147,7 +147,7 @@ public enum ParityCheck {
     let failed = report.runs.firstIndex { $0.outputs.contains { $0.verdict == .fail } } ?? 0
     guard !report.inputs.isEmpty, report.runs.indices.contains(failed) else { return nil }
     let graph = b.graph()
-    let outputs = a.graph().outputs.map(\.name).filter { graph.output($0) != nil && $0 != "loss" }
+    let outputs = OutputGate.names(a.graph()).filter { graph.output($0) != nil }
     let truth = RoundedParameters(a, report.weights)
     return try Blame(a, b, truth: truth, weights: report.weights, threads: report.options.threads)
       .find(report.inputs[failed % report.inputs.count], outputs: outputs)

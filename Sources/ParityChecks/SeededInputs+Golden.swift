@@ -1,3 +1,4 @@
+import GraphRuntime
 import TensorData
 import TensorGraph
 
@@ -16,13 +17,10 @@ extension SeededInputs {
       guard let other = left[name], other.shape.dropFirst() == tensor.shape.dropFirst() else { return batches[0] }
       inputs[name] = stacked(tensor, other)
     }
-    if let positions = left["position_ids"], let width = positions.shape.last, let rows = right["input_ids"]?.shape[0] {
-      let straight = Tensor(dtype: .i64, shape: [rows, width]) { bytes in
-        for index in 0..<(rows * width) {
-          bytes.storeBytes(of: Int64(index % width), toByteOffset: index * 8, as: Int64.self)
-        }
-      }
-      inputs["position_ids"] = stacked(straight, positions)
+    for input in graph.inputs where right[input.name] == nil {
+      guard let positions = left[input.name] else { continue }
+      guard let straight = try? graph.value(of: input, given: right) else { return batches[0] }
+      inputs[input.name] = stacked(straight, positions)
     }
     return Batch(name: "padded on either side", inputs: inputs)
   }

@@ -30,7 +30,8 @@ public struct SeededInputs: Sendable {
   /// - Returns: the batches.
   public static func batches(for graph: Graph, seed: UInt64) -> [Batch] {
     var random = SplitMix64(seed: seed)
-    let length = min(graph.sizes["positions"] ?? longest, longest)
+    let limit = [ModelSide.encoder, .decoder].compactMap(graph.positionLimit).min()
+    let length = min(limit ?? longest, longest)
     let short = max(1, min(length, 13))
     let half = max(1, short / 2)
     var batches = [
@@ -39,7 +40,7 @@ public struct SeededInputs: Sendable {
       batch("a single token", Rows([1]), graph, &random),
       batch("full length", Rows([length]), graph, &random),
     ]
-    if graph.inputs.contains(where: { $0.name == "decoder_input_ids" }) {
+    if graph.tokens(.encoder) != nil, graph.tokens(.decoder) != nil {
       batches.append(
         batch("a longer decoder", Rows([half, short]), decoder: Rows([short + 4, half + 2]), graph, &random))
     }
@@ -69,30 +70,47 @@ public struct SeededInputs: Sendable {
     _ name: String, _ rows: Rows, decoder: Rows? = nil, _ graph: Graph, _ random: inout SplitMix64
   ) -> Batch {
     var inputs: [String: Tensor] = [:]
+    let isEncoderDecoder = graph.tokens(.encoder) != nil && graph.tokens(.decoder) != nil
     let decoder = decoder ?? rows.shortened
-    func ids(_ axis: String, _ rows: Rows) -> Tensor {
-      let bound = graph.sizes[axis] ?? 2
-      return tensor(
-        [rows.lengths.count, rows.width],
-        (0..<(rows.lengths.count * rows.width)).map { _ in random.number(below: bound) })
-    }
     for input in graph.inputs {
-      switch input.name {
-      case "input_ids": inputs[input.name] = ids("vocab", rows)
-      case "attention_mask": inputs[input.name] = tensor([rows.lengths.count, rows.width], rows.mask.flatMap { $0 })
-      case "token_type_ids": inputs[input.name] = ids("token_types", rows)
-      case "decoder_input_ids": inputs[input.name] = ids("vocab", decoder)
-      case "decoder_attention_mask" where !decoder.isLeft:
-        inputs[input.name] = tensor([decoder.lengths.count, decoder.width], decoder.mask.flatMap { $0 })
-      case "position_ids" where rows.isLeft:
-        let positions = rows.mask.map { row in
-          row.indices.map { index in row[index] == 0 ? 0 : row[...index].reduce(0, +) - 1 }
+      let rows = isEncoderDecoder && input.side == .decoder ? decoder : rows
+      let shape = [rows.lengths.count, rows.width]
+      switch input.role {
+      case .tokens, .segments:
+        let count = input.bound.flatMap { graph.sizes[$0] } ?? 2
+        var ids = (0..<(shape[0] * shape[1])).map { _ in random.number(below: count) }
+        if case .keptOnly(let first) = graph.positions(input.side)?.role.positionRule, input.role == .tokens {
+          for (index, isToken) in rows.mask.joined().enumerated() where isToken == 0 { ids[index] = first - 1 }
         }
-        inputs[input.name] = tensor([rows.lengths.count, rows.width], positions.flatMap { $0 })
-      default: break
+        inputs[input.name] = tensor(shape, ids)
+      case .mask:
+        // The decoder of an encoder-decoder starts every row at once; its padding is on the right or nowhere.
+        if rows.isLeft, isEncoderDecoder, input.side == .decoder { continue }
+        inputs[input.name] = tensor(shape, rows.mask.flatMap { $0 })
+      case .positions(let rule):
+        // Otherwise the default is what the reference library takes.
+        guard rows.isLeft, case .counted(let first) = rule else { continue }
+        let positions = rows.mask.map { row in
+          row.indices.map { index in first + (row[index] == 0 ? 0 : row[...index].reduce(0, +) - 1) }
+        }
+        inputs[input.name] = tensor(shape, positions.flatMap { $0 })
+      case .features, .state:
+        let sizes = zip(input.axes, shape + [Int](repeating: 1, count: input.axes.count)).map {
+          graph.sizes[$0.0] ?? $0.1
+        }
+        inputs[input.name] = real(sizes, &random)
+      case .labels:
+        // The loss is not compared: it is a function of logits that are.
+        continue
       }
     }
     return Batch(name: name, inputs: inputs)
+  }
+
+  /// Normal numbers.
+  private static func real(_ shape: [Int], _ random: inout SplitMix64) -> Tensor {
+    let values = (0..<shape.reduce(1, *)).map { _ in random.normal() }
+    return Tensor(dtype: .f32, shape: shape) { bytes in values.withUnsafeBytes { bytes.copyMemory(from: $0) } }
   }
 
   private static func tensor(_ shape: [Int], _ numbers: [Int]) -> Tensor {

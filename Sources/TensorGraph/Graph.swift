@@ -26,38 +26,6 @@ public struct Node: Sendable {
   public let axes: [String]
 }
 
-/// What an input holds if the caller does not give it.
-public enum InputDefault: Sendable, Hashable {
-  /// The caller must give it.
-  case required
-  /// Every element is the same number.
-  case constant(Int)
-  /// 0, 1, 2 … along the last axis.
-  case positions
-}
-
-/// An input of a graph: whole numbers.
-public struct GraphInput: Sendable {
-  /// The name, as the reference library calls it: `input_ids`.
-  public let name: String
-  /// Its axes.
-  public let axes: [String]
-  /// What it holds if it is not given.
-  public let fallback: InputDefault
-  /// The axis of a parameter that its numbers index (`vocab`), or nil if it indexes none.
-  public let bound: String?
-}
-
-/// A result of a graph: one value, or several of the same axes that are stacked on a new first axis.
-public struct GraphOutput: Sendable {
-  /// The name, as the reference library calls it: `logits`, `hidden_states`.
-  public let name: String
-  /// The value, or the layers of a stack.
-  public let values: [Value]
-  /// Whether the values are stacked; a single layer is a stack too.
-  public let isStacked: Bool
-}
-
 /// A computation over named axes: nodes in the order in which they can be run.
 ///
 /// A forward pass is plain Swift that emits nodes with the methods of `Graph+Ops.swift`. The graph knows each parameter's
@@ -115,25 +83,31 @@ public struct Graph: Sendable {
   ///
   /// - Parameters:
   ///   - name: as the reference library calls it.
+  ///   - role: what it is for.
+  ///   - side: which half of the model it belongs to.
   ///   - axes: its axes.
-  ///   - fallback: what it holds if the caller does not give it.
+  ///   - fallback: what it holds if the caller does not give it; positions follow from their rule.
   ///   - bound: the axis that its numbers index.
   /// - Returns: the input's value.
   public mutating func input(
-    _ name: String, axes: [String], default fallback: InputDefault = .required, bound: String? = nil
+    _ name: String, _ role: InputRole, of side: ModelSide = .encoder, axes: [String],
+    default fallback: InputDefault = .required, bound: String? = nil
   ) -> Value {
-    inputs.append(GraphInput(name: name, axes: axes, fallback: fallback, bound: bound))
+    let fallback = role.positionRule == nil ? fallback : .positions
+    inputs.append(GraphInput(name: name, role: role, side: side, axes: axes, fallback: fallback, bound: bound))
     return emit(name, .input, [], parameters: [], axes: axes)
   }
 
   /// Declares a value to be an output.
-  public mutating func output(_ name: String, _ value: Value) {
-    outputs.append(GraphOutput(name: name, values: [value], isStacked: false))
+  public mutating func output(_ name: String, _ role: OutputRole, of side: ModelSide = .encoder, _ value: Value) {
+    outputs.append(GraphOutput(name: name, role: role, side: side, values: [value], isStacked: false))
   }
 
   /// Declares values of the same axes to be one output, stacked.
-  public mutating func output(_ name: String, stacking values: [Value]) {
-    outputs.append(GraphOutput(name: name, values: values, isStacked: true))
+  public mutating func output(
+    _ name: String, _ role: OutputRole, of side: ModelSide = .encoder, stacking values: [Value]
+  ) {
+    outputs.append(GraphOutput(name: name, role: role, side: side, values: values, isStacked: true))
   }
 
   /// The same graph with other operations in some of its nodes, such as another epsilon.

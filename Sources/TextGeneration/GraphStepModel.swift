@@ -2,12 +2,15 @@ public import GraphRuntime
 import TensorData
 import TensorGraph
 
-/// Runs the graph of a GPT-2 or T5 step by step, with its key-value cache, for a generator.
+/// Runs the graph of a model step by step, with what it keeps from step to step, for a generator.
 ///
-/// Which inputs there are decides: a graph with `decoder_input_ids` reads its text in an encoder, which runs once.
+/// A graph that has tokens on the side of the encoder reads its text there, which runs once.
 public struct GraphStepModel: StepModel {
   private let session: DecodingSession
-  private let hasEncoder: Bool
+  private let head: String
+  private let tokens: GraphInput
+  private let mask: GraphInput?
+  private let positions: GraphInput?
   /// How many positions the model has an embedding for; nil if positions are relative.
   public let positionLimit: Int?
 
@@ -21,23 +24,27 @@ public struct GraphStepModel: StepModel {
   ///   way round; what `DecodingSession` throws.
   public init(_ executor: GraphExecutor, encoding text: Prompt? = nil) throws {
     let graph = executor.graph
-    guard graph.output(GraphStepModel.logits) != nil, graph.nodes.contains(where: GraphStepModel.isCached) else {
+    guard let output = graph.outputs.first(where: { $0.role == .nextToken }), let tokens = graph.tokens(.decoder),
+      graph.nodes.contains(where: GraphStepModel.isCached)
+    else {
       throw GenerationError.model("it has no head that predicts the next token")
     }
-    hasEncoder = graph.inputs.contains { $0.name == "decoder_input_ids" }
-    guard hasEncoder == (text != nil) else {
+    let encoder = graph.tokens(.encoder)
+    guard (encoder != nil) == (text != nil) else {
       throw GenerationError.model(
-        hasEncoder ? "its encoder was given no text" : "it has no encoder, but was given a text for one")
+        encoder != nil ? "its encoder was given no text" : "it has no encoder, but was given a text for one")
     }
-    let bound = graph.inputs.first { $0.name == "position_ids" }?.bound
-    positionLimit = bound.flatMap { graph.sizes[$0] }
+    head = output.name
+    self.tokens = tokens
+    mask = graph.mask(of: tokens)
+    positions = graph.positions(.decoder)
+    positionLimit = graph.positionLimit(.decoder)
     var staticInputs: [String: Tensor] = [:]
-    if let text {
-      staticInputs["input_ids"] = GraphStepModel.tensor(text.ids)
-      staticInputs["attention_mask"] = GraphStepModel.tensor(text.mask)
+    if let text, let encoder {
+      staticInputs[encoder.name] = GraphStepModel.tensor(text.ids)
+      if let mask = graph.mask(of: encoder) { staticInputs[mask.name] = GraphStepModel.tensor(text.mask) }
     }
-    session = try DecodingSession(
-      executor, staticInputs: staticInputs, outputs: [GraphStepModel.logits], isLastOnly: true)
+    session = try DecodingSession(executor, staticInputs: staticInputs, outputs: [head], isLastOnly: true)
   }
 
   /// Runs what does not depend on the prompt of the decoder: the encoder, if there is one.
@@ -51,20 +58,26 @@ public struct GraphStepModel: StepModel {
   /// - Returns: the logits of the token after the last position, `[row][vocabulary]`.
   /// - Throws: what `DecodingSession.step` throws.
   public mutating func logits(appending step: GenerationStep) throws -> [[Float]] {
-    let prefix = hasEncoder ? "decoder_" : ""
-    var inputs = [
-      "\(prefix)input_ids": GraphStepModel.tensor(step.ids),
-      "\(prefix)attention_mask": GraphStepModel.tensor(step.mask),
-    ]
-    if positionLimit != nil { inputs["position_ids"] = GraphStepModel.tensor(step.positions) }
-    guard let logits = try session.step(inputs)[GraphStepModel.logits] else {
+    var inputs = [tokens.name: GraphStepModel.tensor(step.ids)]
+    if let mask { inputs[mask.name] = GraphStepModel.tensor(step.mask) }
+    if let positions, let rule = positions.role.positionRule {
+      inputs[positions.name] = GraphStepModel.tensor(GraphStepModel.positions(step, rule))
+    }
+    guard let logits = try session.step(inputs)[head] else {
       preconditionFailure("the session was made for this output")
     }
     let last = logits.selecting(logits.shape[1] - 1, onAxis: 1)
     return try (0..<last.shape[0]).map { try last.selecting($0, onAxis: 0).floats() }
   }
 
-  private static let logits = "logits"
+  /// The positions of a step as the rule numbers them.
+  private static func positions(_ step: GenerationStep, _ rule: PositionRule) -> [[Int]] {
+    switch rule {
+    case .counted(let first): step.positions.map { $0.map { first + $0 } }
+    case .keptOnly(let first):
+      zip(step.positions, step.mask).map { zip($0, $1).map { $1 ? first + $0 : first - 1 } }
+    }
+  }
 
   private static func isCached(_ node: Node) -> Bool {
     if case .attention(let options) = node.op { options.isCached } else { false }

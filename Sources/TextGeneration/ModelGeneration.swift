@@ -1,5 +1,6 @@
 public import Architectures
 import GraphRuntime
+import TensorGraph
 
 /// Generates with a mapped model: the encoder reads the prompt if there is one, otherwise the prompt is continued.
 public struct ModelGeneration: Sendable {
@@ -25,8 +26,8 @@ public struct ModelGeneration: Sendable {
   /// - Throws: `GenerationError`, and what running the model throws.
   public func generate(_ prompt: Prompt, with model: MappedModel) throws -> [[Int]] {
     let tokens = tokens ?? GenerationTokens(model.values)
-    let hasEncoder = model.values.parts.contains("decoder")
     let executor = try GraphExecutor(model.graph(), parameters: model, precision: .f32, threads: threads)
+    let hasEncoder = executor.graph.tokens(.encoder) != nil
     var steps = try GraphStepModel(executor, encoding: hasEncoder ? prompt : nil)
     let start = tokens.decoderStartToken ?? tokens.padToken ?? 0
     let continued = hasEncoder ? try Prompt(ids: prompt.ids.map { _ in [start] }) : prompt

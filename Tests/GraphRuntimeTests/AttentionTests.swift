@@ -28,11 +28,11 @@ private struct AttentionCase {
 
   var probe: OperationProbe {
     OperationProbe { graph in
-      let q = graph.input("q", axes: ["batch", "queries", "heads", "head"])
-      let k = graph.input("k", axes: ["batch", "keys", "heads", "head"])
-      let v = graph.input("v", axes: ["batch", "keys", "heads", "head"])
-      let mask = mask == nil ? nil : graph.input("mask", axes: ["batch", "keys"])
-      let bias = hasBias ? graph.input("bias", axes: ["heads", "queries", "keys"]) : nil
+      let q = graph.input("q", .features, axes: ["batch", "queries", "heads", "head"])
+      let k = graph.input("k", .features, axes: ["batch", "keys", "heads", "head"])
+      let v = graph.input("v", .features, axes: ["batch", "keys", "heads", "head"])
+      let mask = mask == nil ? nil : graph.input("mask", .mask(over: "keys"), axes: ["batch", "keys"])
+      let bias = hasBias ? graph.input("bias", .features, axes: ["heads", "queries", "keys"]) : nil
       _ = graph.attention("y", q: q, k: k, v: v, mask: mask, bias: bias, scale: scale, isCausal: isCausal)
     }
   }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct ElementwiseTests {
   private func probe(_ activation: Activation) -> OperationProbe {
     OperationProbe { graph in
-      let x = graph.input("x", axes: ["n"])
+      let x = graph.input("x", .features, axes: ["n"])
       _ = graph.activation("y", x, activation)
     }
   }
@@ -70,15 +70,15 @@ import Testing
     let b = Tensor(.f32, [2, 3], [0.5, -1, 0, 2, 1, -0.25] as [Float])
     func pair(_ emit: (inout Graph, Value, Value) -> Value) -> OperationProbe {
       OperationProbe { graph in
-        let a = graph.input("a", axes: ["m", "n"])
-        let b = graph.input("b", axes: ["m", "n"])
+        let a = graph.input("a", .features, axes: ["m", "n"])
+        let b = graph.input("b", .features, axes: ["m", "n"])
         _ = emit(&graph, a, b)
       }
     }
     #expect(try pair { $0.add("y", $1, $2) }.value(precision, [a, b]).doubles() == [1.5, 1, 3, 6, 6, 5.75])
     #expect(try pair { $0.multiply("y", $1, $2) }.value(precision, [a, b]).doubles() == [0.5, -2, 0, 8, 5, -1.5])
     let scaled = OperationProbe { graph in
-      let x = graph.input("x", axes: ["m", "n"])
+      let x = graph.input("x", .features, axes: ["m", "n"])
       _ = graph.scale("y", x, by: -0.5)
     }
     #expect(try scaled.value(precision, [a]).doubles() == [-0.5, -1, -1.5, -2, -2.5, -3])
@@ -109,7 +109,7 @@ import Testing
     let x = Tensor(.f32, [2, 3, 2], (0..<12).map { Float($0) })
     func probe(_ axis: String, _ index: Int) -> OperationProbe {
       OperationProbe { graph in
-        let x = graph.input("x", axes: ["batch", "seq", "embed"])
+        let x = graph.input("x", .features, axes: ["batch", "seq", "embed"])
         _ = graph.select("y", x, axis: axis, index: index)
       }
     }
@@ -125,8 +125,8 @@ import Testing
   func lastTakesTheLastPositionThatIsNoPadding(_ precision: Precision) throws {
     func value(padding: Int?) throws -> [Double] {
       let probe = OperationProbe { graph in
-        let x = graph.input("x", axes: ["batch", "seq", "embed"])
-        let ids = graph.input("ids", axes: ["batch", "seq"])
+        let x = graph.input("x", .features, axes: ["batch", "seq", "embed"])
+        let ids = graph.input("ids", .tokens, axes: ["batch", "seq"])
         _ = graph.last("y", x, ids: ids, padding: padding)
       }
       // Rows: padded at the end, padded at the front, nothing but padding.

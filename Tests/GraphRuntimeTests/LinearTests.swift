@@ -16,7 +16,7 @@ import Testing
     var tensors = ["y.weight": weight]
     tensors["y.bias"] = bias
     return OperationProbe(parameterAxes: axes, sizes: sizes, tensors: tensors) { graph in
-      let x = graph.input("x", axes: inputAxes)
+      let x = graph.input("x", .features, axes: inputAxes)
       _ = graph.linear("y", x)
     }
   }

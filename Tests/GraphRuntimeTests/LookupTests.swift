@@ -11,7 +11,7 @@ import Testing
       parameterAxes: ["y.weight": ["vocab", "embed"]], sizes: ["vocab": table.shape[0], "embed": table.shape[1]],
       tensors: ["y.weight": table]
     ) { graph in
-      let ids = graph.input("input_ids", axes: ["batch", "seq"])
+      let ids = graph.input("input_ids", .tokens, axes: ["batch", "seq"])
       _ = graph.embedding("y", ids)
     }
   }
@@ -45,8 +45,8 @@ import Testing
 
   private func loss(isShifted: Bool) -> OperationProbe {
     OperationProbe { graph in
-      let logits = graph.input("logits", axes: ["batch", "seq", "vocab"])
-      let labels = graph.input("labels", axes: ["batch", "seq"])
+      let logits = graph.input("logits", .features, axes: ["batch", "seq", "vocab"])
+      let labels = graph.input("labels", .labels, axes: ["batch", "seq"])
       _ = graph.crossEntropy("loss", logits: logits, labels: labels, isShifted: isShifted)
     }
   }

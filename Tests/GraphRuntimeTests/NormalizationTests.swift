@@ -10,7 +10,7 @@ import Testing
       parameterAxes: ["y.weight": ["embed"], "y.bias": ["embed"]], sizes: ["embed": gain.shape[0]],
       tensors: ["y.weight": gain, "y.bias": bias]
     ) { graph in
-      let x = graph.input("x", axes: ["seq", "embed"])
+      let x = graph.input("x", .features, axes: ["seq", "embed"])
       _ = graph.layerNorm("y", x, epsilon: epsilon)
     }
   }
@@ -19,7 +19,7 @@ import Testing
     OperationProbe(
       parameterAxes: ["y.weight": ["embed"]], sizes: ["embed": gain.shape[0]], tensors: ["y.weight": gain]
     ) { graph in
-      let x = graph.input("x", axes: ["seq", "embed"])
+      let x = graph.input("x", .features, axes: ["seq", "embed"])
       _ = graph.rmsNorm("y", x, epsilon: epsilon)
     }
   }

@@ -31,7 +31,7 @@ let everyLibrary: [ProductLibrary] =
       parameterAxes: ["y.weight": ["in", "out"], "y.bias": ["out"]],
       sizes: ["in": example.depth, "out": example.columns], tensors: ["y.weight": weight, "y.bias": bias]
     ) { graph in
-      _ = graph.linear("y", graph.input("x", axes: ["seq", "in"]))
+      _ = graph.linear("y", graph.input("x", .features, axes: ["seq", "in"]))
     }
   }
 
@@ -101,8 +101,8 @@ let everyLibrary: [ProductLibrary] =
     var axes = ["table.weight": ["vocab", "in"]]
     for name in names { (axes["\(name).weight"], axes["\(name).bias"]) = (["in", "out"], ["out"]) }
     var graph = Graph(parameterAxes: axes, sizes: ["vocab": rows, "in": depth, "out": columns])
-    let x = graph.embedding("table", graph.input("ids", axes: ["seq"]))
-    for name in names { graph.output(name, graph.linear(name, x)) }
+    let x = graph.embedding("table", graph.input("ids", .tokens, axes: ["seq"]))
+    for name in names { graph.output(name, .states, graph.linear(name, x)) }
     var together = ParameterTable(tensors: ["table.weight": embeddings])
     for (index, name) in names.enumerated() {
       together.tensors["\(name).weight"] = matrix.selecting(index, onAxis: 1)

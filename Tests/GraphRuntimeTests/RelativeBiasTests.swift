@@ -15,7 +15,7 @@ import Testing
       parameterAxes: ["y.weight": ["buckets", "heads"]], sizes: ["buckets": count, "heads": 2],
       tensors: ["y.weight": table]
     ) { graph in
-      let x = graph.input("x", axes: ["batch", "seq"])
+      let x = graph.input("x", .features, axes: ["batch", "seq"])
       _ = graph.relativeBias("y", queries: x, isBidirectional: isBidirectional, maxDistance: maxDistance)
     }
     let found = try probe.value(precision, [Tensor(.i64, [1, queries], [Int64](repeating: 0, count: queries))])

@@ -37,11 +37,11 @@ import Testing
 
   @Test func aValueThatIsWantedIsNotPassedOver() {
     var graph = Graph(parameterAxes: ["a.weight": ["in", "out"]], sizes: ["in": 2, "out": 2])
-    let x = graph.input("x", axes: ["seq", "in"])
+    let x = graph.input("x", .features, axes: ["seq", "in"])
     let product = graph.linear("a", x)
-    graph.output("active", graph.activation("b", product, .relu))
+    graph.output("active", .states, graph.activation("b", product, .relu))
     #expect(steps(graph, outputs: ["active"], isFused: true) == ["x", "b"])
-    graph.output("product", product)
+    graph.output("product", .states, product)
     #expect(steps(graph, outputs: ["active", "product"], isFused: true) == ["x", "a", "b"])
   }
 
@@ -67,10 +67,10 @@ import Testing
         "t.weight": ["rows", "embed"], "a.weight": ["embed", "middle"], "a.bias": ["middle"],
         "b.weight": ["middle", "embed"], "b.bias": ["embed"],
       ], sizes: ["rows": rows, "embed": embed, "middle": middle])
-    let x = graph.embedding("t", graph.input("ids", axes: ["seq"]))
+    let x = graph.embedding("t", graph.input("ids", .tokens, axes: ["seq"]))
     let active = graph.activation("active", graph.linear("a", x), .relu)
-    graph.output("middle", active)
-    graph.output("y", graph.add("y", graph.linear("b", active), x))
+    graph.output("middle", .states, active)
+    graph.output("y", .states, graph.add("y", graph.linear("b", active), x))
     return graph
   }
 
@@ -118,10 +118,10 @@ import Testing
   @Test func aSumWithAnotherShapeIsNamedAsNodeByNode() throws {
     var graph = Graph(
       parameterAxes: ["a.weight": ["in", "out"], "t.weight": ["rows", "out"]], sizes: ["in": 2, "out": 3, "rows": 4])
-    let ids = graph.input("ids", axes: ["seq"])
+    let ids = graph.input("ids", .tokens, axes: ["seq"])
     let other = graph.embedding("t", ids)
     let x = graph.embedding("u", ids, table: "a.weight").renaming("out", to: "in")
-    graph.output("sum", graph.add("sum", graph.linear("a", x), other))
+    graph.output("sum", .states, graph.add("sum", graph.linear("a", x), other))
     let table = ParameterTable(tensors: [
       "a.weight": Tensor(.f32, [2, 3], [Float](repeating: 1, count: 6)),
       "t.weight": Tensor(.f32, [4, 3], [Float](repeating: 1, count: 12)),

@@ -16,10 +16,10 @@ struct SmallModel {
       axes.merge(blockAxes("block.\(block)"), uniquingKeysWith: { $1 })
     }
     var graph = Graph(parameterAxes: axes, sizes: sizes)
-    let ids = graph.input("input_ids", axes: ["batch", "seq"], bound: "vocab")
-    let mask = graph.input("attention_mask", axes: ["batch", "seq_keys"], default: .constant(1))
-    let places = graph.input("position_ids", axes: ["batch", "seq"], default: .positions)
-    let labels = graph.input("labels", axes: ["batch", "seq"], bound: "vocab")
+    let ids = graph.input("input_ids", .tokens, axes: ["batch", "seq"], bound: "vocab")
+    let mask = graph.input("attention_mask", .mask(over: "seq"), axes: ["batch", "seq_keys"], default: .constant(1))
+    let places = graph.input("position_ids", .positions(.counted(from: 0)), axes: ["batch", "seq"])
+    let labels = graph.input("labels", .labels, axes: ["batch", "seq"], bound: "vocab")
     var x = graph.add("embedded", graph.embedding("tokens", ids), graph.embedding("positions", places))
     var states = [x]
     for block in 0..<2 {
@@ -28,9 +28,9 @@ struct SmallModel {
       states.append(x)
     }
     let logits = graph.linear("logits", x, weight: "tokens.weight")
-    graph.output("logits", logits)
-    graph.output("hidden_states", stacking: states)
-    graph.output("loss", graph.crossEntropy("loss", logits: logits, labels: labels, isShifted: true))
+    graph.output("logits", .nextToken, logits)
+    graph.output("hidden_states", .states, stacking: states)
+    graph.output("loss", .loss, graph.crossEntropy("loss", logits: logits, labels: labels, isShifted: true))
     return SmallModel(graph: graph, seed: 30)
   }
 
@@ -42,10 +42,13 @@ struct SmallModel {
     axes["encoder.bias.weight"] = ["buckets", "heads"]
     axes["decoder.bias.weight"] = ["buckets", "heads"]
     var graph = Graph(parameterAxes: axes, sizes: sizes)
-    let ids = graph.input("input_ids", axes: ["batch", "seq"], bound: "vocab")
-    let mask = graph.input("attention_mask", axes: ["batch", "seq"], default: .constant(1))
-    let decoderIDs = graph.input("decoder_input_ids", axes: ["batch", "decoder_seq"], bound: "vocab")
-    let decoderMask = graph.input("decoder_attention_mask", axes: ["batch", "decoder_seq"], default: .constant(1))
+    let ids = graph.input("input_ids", .tokens, axes: ["batch", "seq"], bound: "vocab")
+    let mask = graph.input("attention_mask", .mask(over: "seq"), axes: ["batch", "seq"], default: .constant(1))
+    let decoderIDs = graph.input(
+      "decoder_input_ids", .tokens, of: .decoder, axes: ["batch", "decoder_seq"], bound: "vocab")
+    let decoderMask = graph.input(
+      "decoder_attention_mask", .mask(over: "decoder_seq"), of: .decoder, axes: ["batch", "decoder_seq"],
+      default: .constant(1))
     var x = graph.embedding("encoder.embedded", ids, table: "tokens.weight")
     let bias = graph.relativeBias("encoder.bias", queries: x, isBidirectional: true, maxDistance: 20)
     x = attend(&graph, "encoder", x, x, mask: mask, bias: bias)
@@ -56,8 +59,8 @@ struct SmallModel {
     y = feedForward(&graph, "decoder", y)
     y = attend(&graph, "cross", y, encoded, mask: mask)
     y = feedForward(&graph, "cross", y)
-    graph.output("encoded", encoded)
-    graph.output("logits", graph.linear("logits", y, weight: "tokens.weight"))
+    graph.output("encoded", .states, encoded)
+    graph.output("logits", .nextToken, graph.linear("logits", y, weight: "tokens.weight"))
     return SmallModel(graph: graph, seed: 31)
   }
 

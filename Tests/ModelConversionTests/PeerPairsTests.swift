@@ -145,7 +145,7 @@ struct PeerPairsTests {
       let truth = try part(runs.oracle.run(inputs: inputs, outputs: [name])[name])
       let rounded = try part(runs.fast.run(inputs: inputs, outputs: [name])[name])
       let axes = layer == nil ? output.axes : Array(output.axes.dropFirst())
-      let counts = try CountedPositions.of(axes: axes, shape: truth.shape, inputs: inputs)
+      let counts = try CountedPositions.of(axes: axes, shape: truth.shape, graph: graph, inputs: inputs)
       compared.append(
         try OutputComparison(
           tensor.name, truth: truth, found: file.tensor(named: tensor.name), counts: counts,

@@ -39,7 +39,8 @@ import Testing
     let truth = Tensor(.f64, [1, 2, 1], [1.0, 1.0])
     let rounded = Tensor(.f32, [1, 2, 1], [Float(1), 9])
     let measured = try NoiseFloor.Measurement(
-      axes: ["batch", "seq", "embed"], truth: truth, rounded: [rounded], counts: [true, false])
+      axes: ["batch", "seq", "embed"], callerAxes: ["batch", "seq"], truth: truth, rounded: [rounded],
+      counts: [true, false])
     #expect(measured.elements == 1 && measured.noise == 0)
   }
 
@@ -47,7 +48,7 @@ import Testing
     let truth = Tensor(.f64, [1, 2, 1], [1.0, 1.0])
     let runs = [[Float(1), 1], [1.5, 1], [1, 0.75]].map { Tensor(.f32, [1, 2, 1], $0) }
     let measured = try NoiseFloor.Measurement(
-      axes: ["batch", "seq", "embed"], truth: truth, rounded: runs, counts: nil)
+      axes: ["batch", "seq", "embed"], callerAxes: ["batch", "seq"], truth: truth, rounded: runs, counts: nil)
     #expect(measured.noise == 0.5 && measured.plain == 0)
   }
 
@@ -56,6 +57,6 @@ import Testing
     let truth = Tensor(.f64, [1, positions, width], [Double](repeating: 1, count: count))
     let rounded = Tensor(.f32, [1, positions, width], [Float](repeating: 1 - error, count: count))
     return try NoiseFloor.Measurement(
-      axes: ["batch", "seq", "embed"], truth: truth, rounded: [rounded], counts: nil)
+      axes: ["batch", "seq", "embed"], callerAxes: ["batch", "seq"], truth: truth, rounded: [rounded], counts: nil)
   }
 }

@@ -1,4 +1,5 @@
 import TensorData
+import TensorGraph
 import TestSupport
 import Testing
 
@@ -75,31 +76,40 @@ import Testing
 @Suite struct CountedPositionsOfMasks {
   private let mask = Tensor(.i64, [2, 3], [1, 1, 0, 0, 1, 1] as [Int64])
 
+  /// Masks of both sides, under names that say nothing.
+  private var graph: Graph {
+    var graph = Graph(parameterAxes: [:], sizes: [:])
+    _ = graph.input("left", .mask(over: "seq"), axes: ["batch", "seq_keys"])
+    _ = graph.input("right", .mask(over: "decoder_seq"), of: .decoder, axes: ["batch", "decoder_seq"])
+    return graph
+  }
+
   @Test func positionsThatTheMaskLeavesOutDoNotCount() throws {
     let counts = try CountedPositions.of(
-      axes: ["batch", "seq", "embed"], shape: [2, 3, 2], inputs: ["attention_mask": mask])
+      axes: ["batch", "seq", "embed"], shape: [2, 3, 2], graph: graph, inputs: ["left": mask])
     #expect(
       counts == [true, true, true, true, false, false, false, false, true, true, true, true])
   }
 
   @Test func aStackOfLayersHasOneMaskForAll() throws {
     let counts = try CountedPositions.of(
-      axes: ["layers", "batch", "seq"], shape: [2, 2, 3], inputs: ["attention_mask": mask])
+      axes: ["layers", "batch", "seq"], shape: [2, 2, 3], graph: graph, inputs: ["left": mask])
     let once = [true, true, false, false, true, true]
     #expect(counts == once + once)
   }
 
   @Test func theDecoderHasItsOwnMask() throws {
     let axes = ["batch", "decoder_seq"]
-    #expect(try CountedPositions.of(axes: axes, shape: [2, 3], inputs: ["attention_mask": mask]) == nil)
+    #expect(try CountedPositions.of(axes: axes, shape: [2, 3], graph: graph, inputs: ["left": mask]) == nil)
     #expect(
-      try CountedPositions.of(axes: axes, shape: [2, 3], inputs: ["decoder_attention_mask": mask])
+      try CountedPositions.of(axes: axes, shape: [2, 3], graph: graph, inputs: ["right": mask])
         == [true, true, false, false, true, true])
   }
 
   @Test func withoutAMaskOrASequenceEverythingCounts() throws {
-    #expect(try CountedPositions.of(axes: ["batch", "seq"], shape: [2, 3], inputs: [:]) == nil)
-    #expect(try CountedPositions.of(axes: ["batch", "embed"], shape: [2, 3], inputs: ["attention_mask": mask]) == nil)
-    #expect(try CountedPositions.of(axes: [], shape: [], inputs: ["attention_mask": mask]) == nil)
+    #expect(try CountedPositions.of(axes: ["batch", "seq"], shape: [2, 3], graph: graph, inputs: [:]) == nil)
+    #expect(
+      try CountedPositions.of(axes: ["batch", "embed"], shape: [2, 3], graph: graph, inputs: ["left": mask]) == nil)
+    #expect(try CountedPositions.of(axes: [], shape: [], graph: graph, inputs: ["left": mask]) == nil)
   }
 }

@@ -61,6 +61,42 @@ import Testing
 }
 
 extension SeededInputSets {
+  /// A model with an input of every role, none of them under a name that a library uses.
+  private func oddlyNamed(_ rule: PositionRule) -> Graph {
+    var graph = Graph(parameterAxes: [:], sizes: ["words": 31, "places": 40, "kinds": 3, "columns": 4, "hidden": 5])
+    _ = graph.input("a", .tokens, axes: ["rows", "steps"], bound: "words")
+    _ = graph.input("b", .mask(over: "steps"), axes: ["rows", "steps"], default: .constant(1))
+    _ = graph.input("c", .positions(rule), axes: ["rows", "steps"], bound: "places")
+    _ = graph.input("d", .segments, axes: ["rows", "steps"], default: .constant(0), bound: "kinds")
+    _ = graph.input("e", .features, axes: ["rows", "columns"])
+    _ = graph.input("f", .state, axes: ["rows", "hidden"])
+    _ = graph.input("g", .labels, axes: ["rows"], bound: "kinds")
+    return graph
+  }
+
+  @Test func rolesDecideWhatIsDrawnWhateverTheNames() throws {
+    let batches = SeededInputs.batches(for: oddlyNamed(.counted(from: 2)), seed: 1)
+    for batch in batches {
+      #expect(Set(batch.inputs.keys).union(["c"]) == ["a", "b", "c", "d", "e", "f"], "\(batch.name)")
+      #expect(batch.inputs["e"]?.shape == [try #require(batch.inputs["a"]).shape[0], 4])
+      #expect(batch.inputs["f"]?.dtype == .f32)
+      #expect(Set(try #require(batch.inputs["e"]).doubles()).count > 2)
+    }
+    // The table has 40 rows, of which BART leaves the first two.
+    #expect(batches[3].inputs["a"]?.shape == [1, 38])
+    let left = try #require(batches[1].inputs["c"]).elements(as: Int64.self)
+    #expect(Array(left.prefix(6)) == [2, 2, 2, 2, 2, 3])
+  }
+
+  @Test func paddingHasItsIDWherePositionsFollowFromIt() throws {
+    for batch in SeededInputs.batches(for: oddlyNamed(.keptOnly(from: 2)), seed: 1) {
+      #expect(batch.inputs["c"] == nil)
+      let marks = try #require(batch.inputs["b"]).elements(as: Int64.self)
+      let ids = try #require(batch.inputs["a"]).elements(as: Int64.self)
+      #expect(zip(ids, marks).allSatisfy { $1 == 1 || $0 == 1 }, "\(batch.name)")
+    }
+  }
+
   @Test func anEncoderDecoderGetsAShorterAndALongerDecoder() throws {
     let lengths = try batches("t5-v10", seed: 1).compactMap { batch -> (encoder: Int, decoder: Int)? in
       guard let encoder = batch.inputs["input_ids"], let decoder = batch.inputs["decoder_input_ids"] else { return nil }

@@ -11,17 +11,17 @@ import Testing
 
   private func graph() -> Graph {
     var g = Graph(parameterAxes: Self.axes, sizes: Self.sizes)
-    let ids = g.input("input_ids", axes: ["batch", "seq"], bound: "vocab")
-    let mask = g.input("attention_mask", axes: ["batch", "seq_keys"], default: .constant(1))
+    let ids = g.input("input_ids", .tokens, axes: ["batch", "seq"], bound: "vocab")
+    let mask = g.input("attention_mask", .mask(over: "seq"), axes: ["batch", "seq_keys"], default: .constant(1))
     let x = g.layerNorm("norm", g.embedding("word", ids), epsilon: 1e-5)
     let q = g.linear("q", x)
     let bias = g.relativeBias("bias", queries: x, isBidirectional: false, maxDistance: 8)
     let mixed = g.attention("attention", q: q, k: q, v: q, mask: mask, bias: bias, scale: 0.5, isCausal: true)
     let y = g.add("residual", g.linear("o", mixed), x)
-    g.output("last_hidden_state", y)
-    g.output("hidden_states", stacking: [x, y])
-    g.output("score", g.last("score.last", y, ids: ids, padding: 0))
-    g.output("first", g.select("first", y, axis: "seq", index: 0))
+    g.output("last_hidden_state", .states, y)
+    g.output("hidden_states", .states, stacking: [x, y])
+    g.output("score", .states, g.last("score.last", y, ids: ids, padding: 0))
+    g.output("first", .states, g.select("first", y, axis: "seq", index: 0))
     return g
   }
 
@@ -91,7 +91,7 @@ import Testing
 
   @Test func aRenamedAxisIsTheSameNode() {
     var g = Graph(parameterAxes: ["p.weight": ["embed", "pooled"]], sizes: ["embed": 2, "pooled": 2])
-    let x = g.input("x", axes: ["batch", "embed"])
+    let x = g.input("x", .features, axes: ["batch", "embed"])
     let y = g.linear("p", x).renaming("pooled", to: "embed")
     #expect(y.axes == ["batch", "embed"])
     #expect(y.node == 1)
@@ -100,7 +100,7 @@ import Testing
   @Test func aRepeatedNameIsAProgrammerError() async {
     await #expect(processExitsWith: .failure) {
       var g = Graph(parameterAxes: [:], sizes: [:])
-      let x = g.input("x", axes: ["batch"])
+      let x = g.input("x", .features, axes: ["batch"])
       _ = g.scale("x", x, by: 2)
     }
   }

@@ -2,6 +2,8 @@ import Architectures
 import GraphRuntime
 import ModelConversion
 import StrictJSON
+import TensorData
+import TensorGraph
 import Testing
 import TextGeneration
 
@@ -69,12 +71,86 @@ import TextGeneration
     #expect(try GraphStepModel(executor("t5-v10", .f64), encoding: text).positionLimit == nil)
   }
 
-  @Test(arguments: [("bert-mlm", false), ("gpt2-model", false), ("t5-v10", false), ("gpt2-lm", true)])
+  @Test(arguments: [
+    ("bert-mlm", false), ("gpt2-model", false), ("gpt2-seqcls", false), ("t5-v10", false), ("gpt2-lm", true),
+  ])
   func aModelThatCannotGenerateLikeThisIsRefused(name: String, hasText: Bool) throws {
     let text = hasText ? try Prompt(ids: [[5]]) : nil
     let error = #expect(throws: GenerationError.self) {
       _ = try GraphStepModel(executor(name, .f64), encoding: text)
     }
     #expect(error?.description.hasPrefix("the model cannot generate text: it") == true)
+  }
+
+  @Test func rolesDecideWhichInputsAStepGives() throws {
+    let graph = Self.oddlyNamed
+    let executor = try GraphExecutor(graph, parameters: Numbers(graph: graph), precision: .f64)
+    let text = try Prompt(ids: [[3, 1, 4], [1, 5, 0]], mask: [[true, true, true], [true, true, false]])
+    var model = try GraphStepModel(executor, encoding: text)
+    #expect(model.positionLimit == 6)
+    var found: [[Float]] = []
+    for (step, ids) in [[2, 2], [5, 4], [1, 3]].enumerated() {
+      found = try model.logits(
+        appending: GenerationStep(ids: ids.map { [$0] }, mask: [[true], [true]], positions: [[step], [step]]))
+    }
+    let whole = try executor.run(inputs: [
+      "said": ids(text.ids), "said so far": ids(text.mask.map { $0.map { $0 ? 1 : 0 } }),
+      "answer": ids([[2, 5, 1], [2, 4, 3]]),
+    ])
+    let last = try #require(whole["scores"]).selecting(2, onAxis: 1)
+    for row in 0..<2 {
+      for (a, b) in zip(found[row], try last.selecting(row, onAxis: 0).floats()) { #expect(abs(a - b) < 1e-5) }
+    }
+  }
+
+  /// An encoder-decoder whose two halves count positions differently, under names that no library uses.
+  private static var oddlyNamed: Graph {
+    let sizes = ["words": 7, "places": 8, "embed": 6, "heads": 2, "head": 3]
+    var axes = ["words.weight": ["words", "embed"], "places.weight": ["places", "embed"]]
+    for half in ["self", "cross"] {
+      for name in ["q", "k", "v"] { axes["\(half).\(name).weight"] = ["embed", "heads", "head"] }
+      axes["\(half).o.weight"] = ["heads", "head", "embed"]
+    }
+    var g = Graph(parameterAxes: axes, sizes: sizes)
+    func attend(_ name: String, _ x: Value, _ source: Value, _ mask: Value?, isCausal: Bool) -> Value {
+      let mixed = g.attention(
+        name, q: g.linear("\(name).q", x), k: g.linear("\(name).k", source), v: g.linear("\(name).v", source),
+        mask: mask, scale: 0.5, isCausal: isCausal, isCached: isCausal)
+      return g.add("\(name).sum", x, g.linear("\(name).o", mixed))
+    }
+    func embed(_ name: String, _ ids: Value, _ places: Value) -> Value {
+      g.add(
+        "\(name).placed", g.embedding("\(name).words", ids, table: "words.weight"),
+        g.embedding("\(name).row", places, table: "places.weight"))
+    }
+    let said = g.input("said", .tokens, axes: ["batch", "seq"], bound: "words")
+    let mask = g.input("said so far", .mask(over: "seq"), axes: ["batch", "seq"], default: .constant(1))
+    let saidPlaces = g.input("said where", .positions(.counted(from: 0)), axes: ["batch", "seq"], bound: "places")
+    let answer = g.input("answer", .tokens, of: .decoder, axes: ["batch", "out"], bound: "words")
+    let places = g.input("where", .positions(.counted(from: 2)), of: .decoder, axes: ["batch", "out"], bound: "places")
+    let memory = embed("said words", said, saidPlaces)
+    let x = attend(
+      "self", embed("answer words", answer, places), embed("answer keys", answer, places), nil, isCausal: true)
+    let y = attend("cross", x, memory, mask, isCausal: false)
+    g.output("scores", .nextToken, of: .decoder, g.linear("scores", y, weight: "words.weight"))
+    return g
+  }
+
+  private func ids(_ rows: [[Int]]) -> Tensor {
+    Tensor(dtype: .i64, shape: [rows.count, rows[0].count]) { bytes in
+      rows.joined().map(Int64.init).withUnsafeBytes { bytes.copyMemory(from: $0) }
+    }
+  }
+
+  /// Parameters that differ from element to element and from name to name.
+  private struct Numbers: ParameterSource {
+    let graph: Graph
+
+    func parameter(named name: String) throws -> Tensor {
+      let shape = (graph.parameterAxes[name] ?? []).map { graph.sizes[$0] ?? 0 }
+      let seed = name.utf8.reduce(0) { ($0 * 31 + Int($1)) % 1009 }
+      let values = (0..<shape.reduce(1, *)).map { Double(($0 * 37 + seed) % 101) / 101 - 0.5 }
+      return Tensor(dtype: .f64, shape: shape) { bytes in values.withUnsafeBytes { bytes.copyMemory(from: $0) } }
+    }
   }
 }

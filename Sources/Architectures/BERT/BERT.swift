@@ -95,10 +95,11 @@ public enum BERT: Architecture {
   public static func forward(_ g: inout Graph, _ values: Hyperparameters) {
     let epsilon = values.double("layer_norm_epsilon") ?? 0
     let activation = values.activation
-    let ids = g.input("input_ids", axes: ["batch", "seq"], bound: "vocab")
-    let mask = g.input("attention_mask", axes: ["batch", "seq"], default: .constant(1))
-    let types = g.input("token_type_ids", axes: ["batch", "seq"], default: .constant(0), bound: "token_types")
-    let positions = g.input("position_ids", axes: ["batch", "seq"], default: .positions, bound: "positions")
+    let ids = g.input("input_ids", .tokens, axes: ["batch", "seq"], bound: "vocab")
+    let mask = g.input("attention_mask", .mask(over: "seq"), axes: ["batch", "seq"], default: .constant(1))
+    let types = g.input(
+      "token_type_ids", .segments, axes: ["batch", "seq"], default: .constant(0), bound: "token_types")
+    let positions = g.input("position_ids", .positions(.counted(from: 0)), axes: ["batch", "seq"], bound: "positions")
 
     let word = g.embedding("embeddings.word", ids)
     let typed = g.add("embeddings.typed", word, g.embedding("embeddings.token_type", types))
@@ -118,8 +119,8 @@ public enum BERT: Architecture {
       x = g.layerNorm("\(path).ff_norm", fed, epsilon: epsilon)
       states.append(x)
     }
-    g.output("last_hidden_state", x)
-    g.output("hidden_states", stacking: states)
+    g.output("last_hidden_state", .states, x)
+    g.output("hidden_states", .states, stacking: states)
     emitHeads(&g, values, x, activation: activation, epsilon: epsilon)
   }
 
@@ -130,7 +131,7 @@ public enum BERT: Architecture {
     if values.parts.contains("pooler") {
       let first = g.select("pooler.first_token", x, axis: "seq", index: 0)
       let output = g.activation("pooler.activation", g.linear("pooler", first), .tanh).renaming("pooled", to: "embed")
-      g.output("pooler_output", output)
+      g.output("pooler_output", .states, output)
       pooled = output
     }
     var losses: [Value] = []
@@ -140,30 +141,31 @@ public enum BERT: Architecture {
       let normed = g.layerNorm("mlm.norm", hidden, epsilon: epsilon)
       let logits = g.linear(
         "mlm.decoder", normed, weight: values.flag("tied_head") ? "embeddings.word.weight" : nil)
-      g.output(values.parts.contains("nsp") ? "prediction_logits" : "logits", logits)
-      let labels = g.input("labels", axes: ["batch", "seq"], bound: "vocab")
+      g.output(values.parts.contains("nsp") ? "prediction_logits" : "logits", .logits, logits)
+      let labels = g.input("labels", .labels, axes: ["batch", "seq"], bound: "vocab")
       losses.append(g.crossEntropy("mlm.loss", logits: logits, labels: labels))
     }
     if values.parts.contains("nsp"), let pooled {
       let logits = g.linear("nsp", pooled)
-      g.output(values.parts.contains("mlm") ? "seq_relationship_logits" : "logits", logits)
+      g.output(values.parts.contains("mlm") ? "seq_relationship_logits" : "logits", .logits, logits)
       let labels = g.input(
-        values.parts.contains("mlm") ? "next_sentence_label" : "labels", axes: ["batch"], bound: "relations")
+        values.parts.contains("mlm") ? "next_sentence_label" : "labels", .labels, axes: ["batch"],
+        bound: "relations")
       losses.append(g.crossEntropy("nsp.loss", logits: logits, labels: labels))
     }
     if values.parts.contains("classifier") {
       let ofTokens = values.string("task") == "token_classification"
       let logits = g.linear("classifier", ofTokens ? x : pooled ?? x)
-      g.output("logits", logits)
-      let labels = g.input("labels", axes: ofTokens ? ["batch", "seq"] : ["batch"], bound: "labels")
+      g.output("logits", .logits, logits)
+      let labels = g.input("labels", .labels, axes: ofTokens ? ["batch", "seq"] : ["batch"], bound: "labels")
       losses.append(g.crossEntropy("classifier.loss", logits: logits, labels: labels))
     }
     if values.parts.contains("qa") {
       let logits = g.linear("qa", x)
-      g.output("start_logits", g.select("qa.start", logits, axis: "spans", index: 0))
-      g.output("end_logits", g.select("qa.end", logits, axis: "spans", index: 1))
+      g.output("start_logits", .logits, g.select("qa.start", logits, axis: "spans", index: 0))
+      g.output("end_logits", .logits, g.select("qa.end", logits, axis: "spans", index: 1))
     }
     if losses.count == 2 { losses = [g.add("loss", losses[0], losses[1])] }
-    if let loss = losses.first { g.output("loss", loss) }
+    if let loss = losses.first { g.output("loss", .loss, loss) }
   }
 }

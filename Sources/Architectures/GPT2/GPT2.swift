@@ -66,9 +66,11 @@ public enum GPT2: Architecture {
   /// Emits the forward pass.
   public static func forward(_ g: inout Graph, _ values: Hyperparameters) {
     let epsilon = values.double("layer_norm_epsilon") ?? 0
-    let ids = g.input("input_ids", axes: ["batch", "seq"], bound: "vocab")
-    let mask = g.input("attention_mask", axes: ["batch", "seq_keys"], default: .constant(1))
-    let positions = g.input("position_ids", axes: ["batch", "seq"], default: .positions, bound: "positions")
+    let ids = g.input("input_ids", .tokens, of: .decoder, axes: ["batch", "seq"], bound: "vocab")
+    let mask = g.input(
+      "attention_mask", .mask(over: "seq"), of: .decoder, axes: ["batch", "seq_keys"], default: .constant(1))
+    let positions = g.input(
+      "position_ids", .positions(.counted(from: 0)), of: .decoder, axes: ["batch", "seq"], bound: "positions")
     let word = g.embedding("embeddings.word", ids)
     var x = g.add("embeddings", word, g.embedding("embeddings.position", positions))
     var states: [Value] = []
@@ -89,19 +91,19 @@ public enum GPT2: Architecture {
       x = g.add("\(path).ff.residual", g.linear("\(path).ff.down", hidden), x)
     }
     x = g.layerNorm("final_norm", x, epsilon: epsilon)
-    g.output("last_hidden_state", x)
-    g.output("hidden_states", stacking: states + [x])
+    g.output("last_hidden_state", .states, of: .decoder, x)
+    g.output("hidden_states", .states, of: .decoder, stacking: states + [x])
     if values.parts.contains("score") {
       let scored = g.linear("score", x)
       let logits = g.last("score.last_token", scored, ids: ids, padding: values.int("pad_token_id"))
-      g.output("logits", logits)
-      let labels = g.input("labels", axes: ["batch"], bound: "labels")
-      g.output("loss", g.crossEntropy("score.loss", logits: logits, labels: labels))
+      g.output("logits", .logits, of: .decoder, logits)
+      let labels = g.input("labels", .labels, of: .decoder, axes: ["batch"], bound: "labels")
+      g.output("loss", .loss, of: .decoder, g.crossEntropy("score.loss", logits: logits, labels: labels))
     }
     guard values.parts.contains("lm") else { return }
     let logits = g.linear("lm_head", x, weight: values.flag("tied_head") ? "embeddings.word.weight" : nil)
-    g.output("logits", logits)
-    let labels = g.input("labels", axes: ["batch", "seq"], bound: "vocab")
-    g.output("loss", g.crossEntropy("loss", logits: logits, labels: labels, isShifted: true))
+    g.output("logits", .nextToken, of: .decoder, logits)
+    let labels = g.input("labels", .labels, of: .decoder, axes: ["batch", "seq"], bound: "vocab")
+    g.output("loss", .loss, of: .decoder, g.crossEntropy("loss", logits: logits, labels: labels, isShifted: true))
   }
 }

@@ -97,36 +97,37 @@ public enum T5: Architecture {
 
   /// Emits the forward pass.
   public static func forward(_ g: inout Graph, _ values: Hyperparameters) {
-    let ids = g.input("input_ids", axes: ["batch", "seq"], bound: "vocab")
-    let mask = g.input("attention_mask", axes: ["batch", "seq"], default: .constant(1))
+    let ids = g.input("input_ids", .tokens, axes: ["batch", "seq"], bound: "vocab")
+    let mask = g.input("attention_mask", .mask(over: "seq"), axes: ["batch", "seq"], default: .constant(1))
     let encoder = emitStack(
       &g, values, side: "encoder", g.embedding("encoder.embeddings", ids, table: table(values, "encoder")), mask: mask,
       memory: nil)
     guard values.parts.contains("decoder") else {
-      g.output("last_hidden_state", encoder.last)
-      g.output("hidden_states", stacking: encoder.states)
+      g.output("last_hidden_state", .states, encoder.last)
+      g.output("hidden_states", .states, stacking: encoder.states)
       return
     }
-    g.output("encoder_last_hidden_state", encoder.last)
-    g.output("encoder_hidden_states", stacking: encoder.states)
+    g.output("encoder_last_hidden_state", .states, encoder.last)
+    g.output("encoder_hidden_states", .states, stacking: encoder.states)
 
-    let decoderIDs = g.input("decoder_input_ids", axes: ["batch", "decoder_seq"], bound: "vocab")
+    let decoderIDs = g.input("decoder_input_ids", .tokens, of: .decoder, axes: ["batch", "decoder_seq"], bound: "vocab")
     let decoderMask = g.input(
-      "decoder_attention_mask", axes: ["batch", "decoder_seq_keys"], default: .constant(1))
+      "decoder_attention_mask", .mask(over: "decoder_seq"), of: .decoder, axes: ["batch", "decoder_seq_keys"],
+      default: .constant(1))
     let decoder = emitStack(
       &g, values, side: "decoder", g.embedding("decoder.embeddings", decoderIDs, table: table(values, "decoder")),
       mask: decoderMask, memory: (encoder.last, mask))
-    g.output("last_hidden_state", decoder.last)
-    g.output("decoder_hidden_states", stacking: decoder.states)
+    g.output("last_hidden_state", .states, of: .decoder, decoder.last)
+    g.output("decoder_hidden_states", .states, of: .decoder, stacking: decoder.states)
     guard values.parts.contains("lm") else { return }
     var x = decoder.last
     if values.flag("scale_decoder_outputs") {
       x = g.scale("lm_head.scale", x, by: 1 / Double(values.int("embed") ?? 1).squareRoot())
     }
     let logits = g.linear("lm_head", x, weight: values.flag("tied_head") ? "shared.weight" : nil)
-    g.output("logits", logits)
-    let labels = g.input("labels", axes: ["batch", "decoder_seq"], bound: "vocab")
-    g.output("loss", g.crossEntropy("loss", logits: logits, labels: labels))
+    g.output("logits", .nextToken, of: .decoder, logits)
+    let labels = g.input("labels", .labels, of: .decoder, axes: ["batch", "decoder_seq"], bound: "vocab")
+    g.output("loss", .loss, of: .decoder, g.crossEntropy("loss", logits: logits, labels: labels))
   }
 
   private static func table(_ values: Hyperparameters, _ side: String) -> String {

@@ -91,7 +91,7 @@ struct Blame {
   /// - Throws: what running throws.
   func find(_ batch: SeededInputs.Batch, outputs: [String]) throws -> BlameReport {
     let graph = judged.graph
-    let inputs = batch.inputs.filter { name, _ in reference.graph.inputs.contains { $0.name == name } }
+    let inputs = batch.inputs.filter { name, _ in reference.graph.input(name) != nil }
     let truth = try values(inputs, outputs)
     let needed = graph.nodes(neededFor: outputs.compactMap { graph.output($0) }.flatMap { $0.values.map(\.node) })
     var nodes: [BlamedNode] = []
@@ -138,7 +138,8 @@ struct Blame {
     let described = reference.graph.nodes[own]
     let owns = described.inputs.compactMap { truth[reference.graph.nodes[$0.node].name] }
     let rounded = try reference.fast.evaluate(node: own, inputs: owns)
-    let counts = try CountedPositions.of(axes: described.axes, shape: expected.shape, inputs: inputs)
+    let counts = try CountedPositions.of(
+      axes: described.axes, shape: expected.shape, graph: reference.graph, inputs: inputs)
     return try OutputComparison(
       node.name, truth: expected, found: found, counts: counts,
       noise: ModelRuns.noise(expected, rounded, counts: counts), tolerance: Tolerance(), isFloat64: false)
@@ -156,11 +157,13 @@ struct Blame {
 
   /// That the models have different numbers of heads, which makes the shapes differ.
   private var heads: Cause? {
-    guard let a = first.values.int("heads"), let b = second.values.int("heads"), a != b else { return nil }
+    guard let axis = judged.graph.headAxes.first?.heads, let a = reference.graph.sizes[axis],
+      let b = judged.graph.sizes[axis], a != b
+    else { return nil }
     return Cause(
       parameter: nil, place: nil,
       diagnosis: Diagnosis(
         .heads, "has \(b) attention heads where the reference has \(a)",
-        remedy: HyperparameterDifference.remedy("heads", .int(a), first.values, second)))
+        remedy: HyperparameterDifference.remedy(axis, .int(a), first.values, second)))
   }
 }

@@ -59,7 +59,9 @@ extension FaultList {
   }
 
   func scales() -> [Fault] {
-    guard let head = graph.sizes["head"].map(Double.init), head > 1 else { return [] }
+    guard let head = graph.headAxes.first.flatMap({ graph.sizes[$0.head] }).map(Double.init), head > 1 else {
+      return []
+    }
     return [
       attentions(.attentionScale, "times the square root of the head size") { $0.scale *= head.squareRoot() },
       attentions(.attentionScale, "divided by the square root of the head size") { $0.scale /= head.squareRoot() },

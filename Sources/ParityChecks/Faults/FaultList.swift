@@ -50,15 +50,15 @@ struct FaultList {
     case .attentionScale: return scales()
     case .causality: return causalities()
     case .maskIgnored:
-      return graph.inputs.filter { $0.name.hasSuffix("attention_mask") }.map { input in
+      return graph.inputs.filter(\.role.isMask).map { input in
         Fault(kind: kind, detail: input.name, change: .input(input.name) { _ in 1 })
       }
     case .positionOffset:
-      return graph.inputs.filter { $0.fallback == .positions }.map { input in
+      return graph.inputs.filter { $0.role.positionRule != nil }.map { input in
         Fault(kind: kind, detail: input.name, change: .input(input.name) { $0 + 1 })
       }
     case .tokenTypesIgnored:
-      return graph.inputs.filter { $0.bound == "token_types" }.map { input in
+      return graph.inputs.filter { $0.role == .segments }.map { input in
         Fault(kind: kind, detail: input.name, change: .input(input.name) { _ in 0 })
       }
     case .relativeDistance: return relativeDistances()
@@ -77,10 +77,7 @@ struct FaultList {
   func nodes(_ isWanted: (Op) -> Bool) -> [Node] { graph.nodes.filter { isWanted($0.op) } }
 
   private var tables: [String] {
-    unique(
-      nodes { op in
-        if case .relativeBias = op { true } else { op == .embedding }
-      }.map { $0.parameters[0] })
+    unique(nodes(\.readsTable).map { $0.parameters[0] })
   }
 
   private var biases: [String] { unique(graph.nodes.compactMap { $0.parameters.count > 1 ? $0.parameters[1] : nil }) }
@@ -139,9 +136,12 @@ struct FaultList {
   }
 
   private func interleaved() -> [Fault] {
-    stored.compactMap { name in
-      guard let axes = graph.parameterAxes[name], let axis = axes.firstIndex(of: "heads"),
-        axes.dropFirst(axis + 1).first == "head"
+    let pairs = graph.headAxes
+    return stored.compactMap { name in
+      guard let axes = graph.parameterAxes[name],
+        let axis = axes.indices.dropLast().first(where: { index in
+          pairs.contains { $0.heads == axes[index] && $0.head == axes[index + 1] }
+        })
       else { return nil }
       return Fault(.interleavedHeads, name, [name: .interleaved(axis: axis)])
     }

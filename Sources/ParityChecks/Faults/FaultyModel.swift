@@ -57,11 +57,11 @@ struct FaultyModel: ParameterSource {
 
   /// The inputs as the faulty model gets them.
   func inputs(_ given: [String: Tensor]) throws -> [String: Tensor] {
-    guard let (name, change) = input, let declared = graph.inputs.first(where: { $0.name == name }) else {
+    guard let (name, change) = input, let declared = graph.input(name) else {
       return given
     }
     var inputs = given
-    guard let numbers = try declared.numbers(in: given) else { return given }
+    guard let numbers = try declared.numbers(in: given, of: graph) else { return given }
     let limit = declared.bound.flatMap { graph.sizes[$0] } ?? Int.max
     inputs[name] = numbers.mapped { min(change($0), limit - 1) }
     return inputs

@@ -1,3 +1,4 @@
+import GraphRuntime
 import TensorData
 import TensorGraph
 
@@ -20,12 +21,16 @@ struct InputNumbers {
 extension GraphInput {
   /// The numbers of this input: those that were given, or the positions that stand for them where none were.
   ///
-  /// - Parameter inputs: what was given.
-  /// - Returns: the numbers, or nil if the input was left out and its default is no position.
-  /// - Throws: `CastError` if what was given is no number.
-  func numbers(in inputs: [String: Tensor]) throws -> InputNumbers? {
-    if let given = inputs[name] { return InputNumbers(shape: given.shape, values: try given.doubles().map { Int($0) }) }
-    guard fallback == .positions, let shape = inputs["input_ids"]?.shape, let width = shape.last else { return nil }
-    return InputNumbers(shape: shape, values: (0..<shape.reduce(1, *)).map { $0 % width })
+  /// - Parameters:
+  ///   - inputs: what was given.
+  ///   - graph: the graph that the input is of.
+  /// - Returns: the numbers, or nil if the input was left out and its default is no position, or if it holds no whole
+  ///   numbers.
+  /// - Throws: `RuntimeError` if what was given is no whole number or does not fit the graph.
+  func numbers(in inputs: [String: Tensor], of graph: Graph) throws -> InputNumbers? {
+    guard !role.isReal, inputs[name] != nil || role.positionRule != nil else { return nil }
+    let value: Tensor
+    do { value = try graph.value(of: self, given: inputs) } catch RuntimeError.missingInput { return nil }
+    return InputNumbers(shape: value.shape, values: try value.doubles().map { Int($0) })
   }
 }

@@ -47,7 +47,7 @@ public enum SensitivityTable {
   ) throws -> (output: String, rows: [SensitivityRow]) {
     let graph = model.graph()
     let names = OutputGate.names(graph)
-    guard let main = names.first(where: { $0.hasSuffix("logits") }) ?? names.first else {
+    guard let main = names.first(where: { graph.output($0)?.role.isScores == true }) ?? names.first else {
       throw ParityError("the model has no output that could be compared")
     }
     let batches = options.inputs ?? SeededInputs.batches(for: graph, seed: options.seed)
@@ -166,7 +166,7 @@ private struct MainOutput {
     let difference = zip(x, y).map { $0 - $1 }
     let outputs = runs.flatMap(\.outputs)
     let verdict = Verdict.combined(outputs.map(\.verdict))
-    let positions = name.hasSuffix("logits") ? softmaxes(found) : nil
+    let positions = gate.graph.output(name)?.role.isScores == true ? softmaxes(found) : nil
     return SensitivityRow(
       change: change, isBug: isBug, difference: difference.map { abs($0) }.max() ?? 0,
       divergence: positions?.map(\.divergence).max(),

@@ -1,5 +1,6 @@
 import Architectures
 import TensorData
+import TensorGraph
 import TextGeneration
 
 /// Recorded ids of greedy generation compared with a model's own.
@@ -31,9 +32,13 @@ public struct GenerationComparison: Sendable {
   init(_ model: MappedModel, inputs: [String: Tensor], recorded: Tensor, threads: Int?) throws {
     expected = try Prompt.rows(of: recorded)
     let length = recorded.shape.last ?? 0
-    guard let tokens = inputs["input_ids"] else { throw ParityError("out_generated is recorded without in_input_ids") }
-    let prompt = try Prompt(ids: tokens, mask: inputs["attention_mask"])
-    let width = model.values.parts.contains("decoder") ? 1 : prompt.ids.first?.count ?? 0
+    let graph = model.graph()
+    guard let text = graph.text else { throw ParityError("out_generated is recorded, but the model reads no tokens") }
+    guard let tokens = inputs[text.name] else {
+      throw ParityError("out_generated is recorded without in_\(text.name)")
+    }
+    let prompt = try Prompt(ids: tokens, mask: graph.mask(of: text).flatMap { inputs[$0.name] })
+    let width = text.side == .encoder ? 1 : prompt.ids.first?.count ?? 0
     guard length > width else {
       throw ParityError("out_generated has \(length) ids in a row, no more than the prompt's \(width)")
     }

@@ -43,12 +43,11 @@ public enum GoldenCheck {
   ) throws -> GoldenReport {
     let graph = model.graph()
     let runs = try ModelRuns(graph, model, threads: threads)
-    let inputs = golden.inputs.filter { name, _ in graph.inputs.contains { $0.name == name } }
-    var names = golden.outputs.keys.filter { graph.output($0) != nil }.sorted()
+    let inputs = golden.inputs.filter { name, _ in graph.input(name) != nil }
+    let names = GoldenMaker.names(graph, inputs).filter { golden.outputs[$0] != nil }.sorted()
     var notCompared = golden.others
     notCompared += golden.inputs.keys.filter { inputs[$0] == nil }.map { "in_\($0)" }
     notCompared += golden.outputs.keys.filter { graph.output($0) == nil && $0 != "generated" }.map { "out_\($0)" }
-    if golden.inputs["labels"] == nil { names.removeAll { $0 == "loss" } }
 
     let taps = OutputTap.withNoise([try runs.taps(inputs, names)])[0]
     var outputs: [OutputComparison] = []

@@ -27,12 +27,12 @@ public enum GoldenMaker {
     var nodes: [String] = []
     var sketches: [Sketch] = []
     let oracle = try GraphExecutor(graph, parameters: model, precision: .f64, threads: threads)
-    let known = inputs.filter { name, _ in graph.inputs.contains { $0.name == name } }
+    let known = inputs.filter { name, _ in graph.input(name) != nil }
     let outputs = try oracle.run(inputs: known, outputs: names(graph, known)) { node, value in
       guard node.op != .input else { return }
       nodes.append(node.name)
-      let counts = try CountedPositions.of(axes: node.axes, shape: value.shape, inputs: known)
-      sketches.append(try Sketch(value, axes: node.axes, counts: counts, seed: seed))
+      let counts = try CountedPositions.of(axes: node.axes, shape: value.shape, graph: graph, inputs: known)
+      sketches.append(try Sketch(value, axes: node.axes, callerAxes: graph.callerAxes, counts: counts, seed: seed))
     }
     let record = GoldenRecord(
       architecture: model.architecture.name, seed: seed, values: model.values, digests: try digests(model),
@@ -49,7 +49,10 @@ public enum GoldenMaker {
 
   /// The outputs that the inputs suffice for.
   static func names(_ graph: Graph, _ inputs: [String: Tensor]) -> [String] {
-    graph.outputs.map(\.name).filter { $0 != "loss" || inputs["labels"] != nil }
+    graph.outputs.filter { output in
+      output.role != .loss
+        || graph.inputs(neededFor: output).allSatisfy { $0.role != .labels || inputs[$0.name] != nil }
+    }.map(\.name)
   }
 
   /// The digest of every parameter.

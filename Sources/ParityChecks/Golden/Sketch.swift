@@ -27,13 +27,14 @@ struct Sketch {
   /// - Parameters:
   ///   - value: the value of a node.
   ///   - axes: its axes.
+  ///   - callerAxes: those along which there are positions and sequences.
   ///   - counts: for each element whether it counts; nil for all.
   ///   - seed: of the signs.
   /// - Throws: `CastError` if the elements are no numbers.
-  init(_ value: Tensor, axes: [String], counts: [Bool]?, seed: UInt64) throws {
+  init(_ value: Tensor, axes: [String], callerAxes: Set<String>, counts: [Bool]?, seed: UInt64) throws {
     let elements = try value.doubles()
     var sums = [Double](repeating: 0, count: Sketch.projectionCount)
-    let isPositional = axes.count > 1 && axes[0] == "batch" && axes[1].hasSuffix("seq")
+    let isPositional = axes.count > 1 && axes.prefix(2).allSatisfy(callerAxes.contains)
     let rows = isPositional ? value.shape.prefix(2).reduce(1, *) : 1
     let width = max(elements.count / max(rows, 1), 1)
     var squares = [Double](repeating: 0, count: rows)

@@ -75,7 +75,7 @@ struct SketchCheck {
     let names = GoldenMaker.names(runs.graph, inputs)
     let exact = try sketches(runs.oracle, inputs, names)
     let rounded = try sketches(runs.fast, inputs, names)
-    let rows = inputs["input_ids"]?.shape.first ?? 1
+    let rows = runs.graph.inputs.lazy.compactMap { inputs[$0.name]?.shape.first }.first ?? 1
     var failures: [SketchedNode] = []
     var first: SketchedNode?
     var worst: SketchedNode?
@@ -101,8 +101,9 @@ struct SketchCheck {
     var sketches: [String: Sketch] = [:]
     _ = try executor.run(inputs: inputs, outputs: outputs) { node, value in
       guard node.op != .input else { return }
-      let counts = try CountedPositions.of(axes: node.axes, shape: value.shape, inputs: inputs)
-      sketches[node.name] = try Sketch(value, axes: node.axes, counts: counts, seed: record.seed)
+      let counts = try CountedPositions.of(axes: node.axes, shape: value.shape, graph: runs.graph, inputs: inputs)
+      sketches[node.name] = try Sketch(
+        value, axes: node.axes, callerAxes: runs.graph.callerAxes, counts: counts, seed: record.seed)
     }
     return sketches
   }

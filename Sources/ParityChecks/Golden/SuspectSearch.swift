@@ -20,7 +20,7 @@ struct SuspectSearch {
     self.threads = threads
     graph = model.graph()
     self.inputs = inputs
-    for output in graph.outputs where output.name != "loss" {
+    for output in graph.outputs where output.role != .loss {
       guard let value = recorded[output.name] else { continue }
       for (layer, node) in output.values.enumerated() {
         let name = output.isStacked ? "\(output.name)[\(layer)]" : output.name
@@ -44,7 +44,8 @@ struct SuspectSearch {
       let exact = try base.value(of: target.node, given: given, precision: .f64)
       let rounded = try base.value(of: target.node, given: given, precision: .f32)
       guard exact.shape == target.value.shape else { continue }
-      let counts = try CountedPositions.of(axes: graph.nodes[target.node].axes, shape: exact.shape, inputs: inputs)
+      let counts = try CountedPositions.of(
+        axes: graph.nodes[target.node].axes, shape: exact.shape, graph: graph, inputs: inputs)
       let noise = try ModelRuns.noise(exact, rounded, counts: counts)
       func judge(_ found: Tensor) throws -> OutputComparison {
         try OutputComparison(
@@ -135,25 +136,9 @@ struct PartRun {
 
   /// An input that was given, or its default.
   private func input(_ node: Node) throws -> Tensor {
-    if let given = inputs[node.name] { return given }
-    guard let declared = graph.inputs.first(where: { $0.name == node.name }) else {
-      preconditionFailure("\(node.name) is no input")
-    }
-    let sizes = try graph.sizes(inputShapes: inputs.mapValues(\.shape))
-    let shape = try graph.shape(of: node, sizes: sizes)
-    let width = max(shape.last ?? 1, 1)
-    switch declared.fallback {
-    case .required: throw ParityError("in_\(node.name) is needed to run this part and was not recorded")
-    case .constant(let number): return whole(shape) { _ in number }
-    case .positions: return whole(shape) { $0 % width }
-    }
-  }
-
-  private func whole(_ shape: [Int], _ number: (Int) -> Int) -> Tensor {
-    Tensor(dtype: .i64, shape: shape) { bytes in
-      for index in 0..<(bytes.count / 8) {
-        bytes.storeBytes(of: Int64(number(index)), toByteOffset: index * 8, as: Int64.self)
-      }
+    guard let declared = graph.input(node.name) else { preconditionFailure("\(node.name) is no input") }
+    do { return try graph.value(of: declared, given: inputs) } catch RuntimeError.missingInput(let name, _) {
+      throw ParityError("in_\(name) is needed to run this part and was not recorded")
     }
   }
 }

@@ -17,6 +17,8 @@ struct UndoneFaults {
   let graph: Graph
   let inputs: [String: Tensor]
   let nodes: [Node]
+  /// The axes whose slices have an order that code can get wrong: rows of tables, heads.
+  private let ordered: Set<String>
 
   /// Takes the part.
   ///
@@ -30,6 +32,7 @@ struct UndoneFaults {
     self.graph = graph
     self.inputs = inputs
     self.nodes = nodes
+    ordered = graph.rowAxes.union(graph.headAxes.map(\.heads))
   }
 
   /// Every hypothesis, those on the operations first.
@@ -93,7 +96,7 @@ struct UndoneFaults {
     consider(
       Diagnosis(.negated, "would agree if every sign were turned"), [name: try ValueRelation.mapped(found) { -$0 }])
     for (axis, axisName) in instance.parameter.axes.enumerated()
-    where ["vocab", "positions", "token_types", "buckets", "heads"].contains(axisName) && found.shape[axis] > 1 {
+    where ordered.contains(axisName) && found.shape[axis] > 1 {
       let count = found.shape[axis]
       for step in [1, -1] {
         guard
@@ -103,7 +106,7 @@ struct UndoneFaults {
         consider(diagnosis, [name: found.gathering(order, onAxis: axis)])
       }
     }
-    let head = Double(model.values.int("head") ?? 1).squareRoot()
+    let head = Double(graph.headAxes.first.flatMap { graph.sizes[$0.head] } ?? 1).squareRoot()
     for (factor, text) in [(2, "2"), (0.5, "1/2"), (head, "√head"), (1 / head, "1/√head")] where factor != 1 {
       consider(
         Diagnosis(.scaled, "would agree if it were not multiplied by \(text)"),

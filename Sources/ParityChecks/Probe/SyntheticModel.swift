@@ -116,7 +116,7 @@ private struct SyntheticWeights {
         sizes[node.parameters[0]] = (1 / Float(fanIn).squareRoot(), 1)
       case .layerNorm, .rmsNorm: gains.insert(node.parameters[0])
       case .attention(let options):
-        let head = Float(graph.sizes["head"] ?? 1).squareRoot()
+        let head = Float(node.inputs[0].axes.last.flatMap { graph.sizes[$0] } ?? 1).squareRoot()
         for (input, factor) in [(0, options.scale == 1 ? 1 / head : 1), (1, 1)] {
           for parameter in graph.nodes[node.inputs[input].node].parameters {
             sizes[parameter] = ((sizes[parameter]?.factor ?? 0.25) * factor, 0.25)

@@ -23,7 +23,7 @@ struct BenchTask {
 
   private enum Kind {
     /// One output of a pass without a cache.
-    case output(String)
+    case output(GraphOutput)
     /// The logits of the last position, with a cache.
     case decoder
     /// The encoder, and what the decoder takes from it.
@@ -32,6 +32,7 @@ struct BenchTask {
 
   private let executor: GraphExecutor
   private let prompt: Prompt
+  private let text: GraphInput
   private let kind: Kind
 
   /// Prepares the work.
@@ -50,21 +51,25 @@ struct BenchTask {
     (self.batch, self.length, self.decode) = (batch, length, decode)
     kind = try BenchTask.kind(model, executor.graph, decode: decode, allLogits: allLogits)
     let graph = executor.graph
-    let limit = graph.inputs.first { $0.name == "position_ids" }?.bound.flatMap { graph.sizes[$0] }
-    if let limit, case let needed = length + decode, needed > limit {
+    guard let text = graph.text else {
+      throw CommandFailure.usage("the model reads no tokens", command: "bench")
+    }
+    self.text = text
+    if let limit = graph.positionLimit(text.side), case let needed = length + decode, needed > limit {
       throw CommandFailure.usage("the model has \(limit) positions, but \(needed) are asked for", command: "bench")
     }
-    let vocabulary = graph.inputs.first { $0.name == "input_ids" }?.bound.flatMap { graph.sizes[$0] } ?? 1
+    let vocabulary = text.bound.flatMap { graph.sizes[$0] } ?? 1
     // Ids that differ from place to place, the same in every program that is compared.
     prompt = try Prompt(
       ids: (0..<batch).map { row in (0..<length).map { (1000 + ($0 * 7919 + row * 31) % 20_000) % vocabulary } })
   }
 
   private static func kind(_ model: MappedModel, _ graph: Graph, decode: Int, allLogits: Bool) throws -> Kind {
-    let hasLogits = graph.output("logits") != nil
+    let head = graph.outputs.first { $0.role == .nextToken }
     let isCached = graph.nodes.contains { if case .attention(let options) = $0.op { options.isCached } else { false } }
-    if isCached && hasLogits && !allLogits {
-      guard graph.inputs.contains(where: { $0.name == "decoder_input_ids" }) else { return .decoder }
+    let hasEncoder = graph.tokens(.encoder) != nil
+    if isCached, head != nil, !allLogits {
+      guard hasEncoder else { return .decoder }
       let tokens = GenerationTokens(model.values)
       return .encoderDecoder(startToken: tokens.decoderStartToken ?? tokens.padToken ?? 0)
     }
@@ -73,28 +78,31 @@ struct BenchTask {
         "--decode \(decode): the model has no head that predicts the next token", command: "bench")
     }
     if allLogits {
-      guard isCached, hasLogits, !graph.inputs.contains(where: { $0.name == "decoder_input_ids" }) else {
+      guard isCached, let head, !hasEncoder else {
         throw CommandFailure.usage("--all-logits: the model is not a decoder with logits", command: "bench")
       }
-      return .output("logits")
+      return .output(head)
     }
-    return .output("last_hidden_state")
+    guard let states = graph.outputs.first(where: { $0.role == .states && !$0.isStacked }) else {
+      throw CommandFailure.usage("the model has no output of hidden states", command: "bench")
+    }
+    return .output(states)
   }
 
   /// Runs a forward pass.
   func forward() throws -> Pass {
     var pass = Pass()
     switch kind {
-    case .output(let name):
+    case .output(let wanted):
       let ids = Tensor(dtype: .i64, shape: [batch, length]) { bytes in
         for (index, id) in prompt.ids.joined().enumerated() {
           bytes.storeBytes(of: Int64(id), toByteOffset: index * 8, as: Int64.self)
         }
       }
-      guard let output = try executor.run(inputs: ["input_ids": ids], outputs: [name])[name] else {
+      guard let output = try executor.run(inputs: [text.name: ids], outputs: [wanted.name])[wanted.name] else {
         preconditionFailure("the output was asked for")
       }
-      pass.check = try BenchTask.check(output, isLogits: name == "logits")
+      pass.check = try BenchTask.check(output, isLogits: wanted.role == .nextToken)
     case .decoder:
       var steps = try GraphStepModel(executor)
       let step = GenerationStep(ids: prompt.ids, mask: prompt.mask, positions: prompt.positions)

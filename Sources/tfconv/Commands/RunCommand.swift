@@ -42,13 +42,18 @@ enum RunCommand: Command {
   private static func inputs(
     _ arguments: ParsedArguments, _ graph: Graph, _ console: Console
   ) throws -> [String: Tensor] {
-    if let ids = arguments.ints("prompt-ids") { return ["input_ids": tensor([ids])] }
+    if let ids = arguments.ints("prompt-ids") {
+      guard let text = graph.text else {
+        throw CommandFailure.usage("--prompt-ids: the model reads no tokens", command: "run")
+      }
+      return [text.name: tensor([ids])]
+    }
     let file = try Checkpoint.open(arguments.string("inputs") ?? "")
     var inputs: [String: Tensor] = [:]
     var unused: [String] = []
     for info in file.tensors where !info.name.hasPrefix("out_") {
       let name = info.name.hasPrefix("in_") ? String(info.name.dropFirst(3)) : info.name
-      guard graph.inputs.contains(where: { $0.name == name }) else {
+      guard graph.input(name) != nil else {
         unused.append(info.name)
         continue
       }
@@ -66,11 +71,8 @@ enum RunCommand: Command {
   /// Every output that is no stack of layers and for which the inputs suffice.
   private static func heads(_ graph: Graph, _ inputs: [String: Tensor]) -> [String] {
     graph.outputs.filter { output in
-      guard !output.isStacked else { return false }
-      let needed = Set(graph.nodes(neededFor: output.values.map(\.node)).map { graph.nodes[$0].name })
-      return graph.inputs.allSatisfy { input in
-        input.fallback != .required || !needed.contains(input.name) || inputs[input.name] != nil
-      }
+      !output.isStacked
+        && graph.inputs(neededFor: output).allSatisfy { $0.fallback != .required || inputs[$0.name] != nil }
     }.map(\.name)
   }
 
@@ -124,10 +126,14 @@ enum RunCommand: Command {
     _ count: Int, _ model: Model, _ mapped: MappedModel, _ inputs: [String: Tensor], _ arguments: ParsedArguments,
     _ console: Console
   ) throws -> ExitStatus {
-    guard let ids = inputs["input_ids"] else {
-      throw CommandFailure(status: .invalidInput, message: "there is no prompt: the inputs hold no input_ids")
+    let graph = mapped.graph()
+    guard let text = graph.text else {
+      throw CommandFailure.usage("--generate: the model reads no tokens", command: "run")
     }
-    let prompt = try Prompt(ids: ids, mask: inputs["attention_mask"])
+    guard let ids = inputs[text.name] else {
+      throw CommandFailure(status: .invalidInput, message: "there is no prompt: the inputs hold no \(text.name)")
+    }
+    let prompt = try Prompt(ids: ids, mask: graph.mask(of: text).flatMap { inputs[$0.name] })
     var generation = ModelGeneration(maxNewTokens: count)
     generation.threads = arguments.int("threads")
     if let config = try model.companion("generation_config.json") {
