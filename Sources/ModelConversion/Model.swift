@@ -36,6 +36,16 @@ public struct Model: Sendable {
     return Model(name: argument, checkpoint: checkpoint, directory: location.directory, configs: configs)
   }
 
+  /// Refuses a model that holds no tensor, of which nothing can be said, compared or written.
+  ///
+  /// - Throws: `ModelError`.
+  public func requireTensors() throws(ModelError) {
+    guard checkpoint.tensors.isEmpty else { return }
+    throw ModelError(
+      .invalid, "\(name) holds no tensor; there is no model in it",
+      hint: "fetch or save it again; tfconv inspect shows what the file says")
+  }
+
   /// A JSON file that belongs to the model, such as `tokenizer.json`; nil if it has none of that name.
   ///
   /// - Parameter name: the name of the file in the model's directory.

@@ -15,7 +15,9 @@ public enum ModelLocator {
   private static let preferred = ["model.safetensors", "model.safetensors.index.json", "model.npz", "weights.npz"]
 
   /// The extensions of weight files that are not read.
-  static let foreignExtensions = [".bin", ".pt", ".pth", ".h5", ".msgpack", ".gguf", ".onnx", ".ckpt"]
+  static let foreignExtensions = [
+    ".bin", ".pt", ".pth", ".h5", ".keras", ".msgpack", ".gguf", ".onnx", ".ckpt", ".index", ".tflite", ".pb",
+  ]
 
   /// Whether `locate` takes the first of two names in one directory.
   static func isPreferred(_ name: String, over other: String) -> Bool {
@@ -81,7 +83,7 @@ public enum ModelLocator {
     throw ModelError(
       .invalid,
       "\(directory) holds no weight file (\(WeightFormat.all.map { "*" + $0.fileExtension }.joined(separator: ", ")))",
-      details: foreign.map { ["it holds \($0), which is another format"] } ?? [],
+      details: ForeignDirectory.describe(directory, names, foreign: foreign),
       hint: foreign == nil ? nil : "save the weights as safetensors or .npz with the library that wrote them")
   }
 

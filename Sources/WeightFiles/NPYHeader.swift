@@ -39,7 +39,7 @@ struct NPYHeader: Sendable {
     prefix: [UInt8], total: Int, _ place: NPYPlace
   ) throws(WeightFileError) -> Int {
     guard prefix.prefix(magic.count).elementsEqual(magic.prefix(prefix.count)) else {
-      let found = ForeignContent.describe(prefix).map { "found \($0)" } ?? "found other bytes"
+      let found = ForeignContent.describe(head: prefix).map { "found \($0)" } ?? "found other bytes"
       throw place.error(.badMagic, at: 0, "expected the NumPy magic, \(found)")
     }
     guard prefix.count >= 8 else {

@@ -19,16 +19,32 @@ struct NPZReader: Sendable {
   private var metadata: [MetadataEntry] = []
   private var notes: [String] = []
 
-  static func recognises(_ head: [UInt8]) -> Bool {
-    head.starts(with: [0x50, 0x4B, 3, 4]) || head.starts(with: [0x50, 0x4B, 5, 6])
-  }
+  static func recognises(_ head: [UInt8]) -> Bool { ZipDirectory.recognises(head) }
 
   static func open(_ file: MappedFile, _ options: ReadOptions) throws(WeightFileError) -> OpenedFile {
+    let probe = FileProbe(file)
     let file = try WholeFile(file)
+    guard recognises(file.head) else {
+      guard file.bytes.count > 0 else {
+        throw ZipDirectory.error(.truncated, file, at: 0, "the file is empty; fetch it again")
+      }
+      throw foreign(file, ForeignContent.describe(probe) ?? "other bytes")
+    }
+    let entries = try ZipEntry.readAll(file)
+    let names = entries.map(\.name)
+    if let kind = ForeignContent.describe(zipMembers: names) { throw foreign(file, kind) }
     var reader = NPZReader(file: file)
-    for entry in try ZipEntry.readAll(file) { try reader.add(entry, options) }
+    for entry in entries { try reader.add(entry, options) }
+    // NumPy writes an archive without members where there are no arrays.
+    guard !reader.members.isEmpty || entries.isEmpty else {
+      throw foreign(file, ForeignContent.describe(zipWithoutArrays: names))
+    }
     try reader.applyDeclarations()
     return reader.opened()
+  }
+
+  private static func foreign(_ file: WholeFile, _ found: String) -> WeightFileError {
+    ZipDirectory.error(.badMagic, file, at: 0, "expected a NumPy archive (.npz), found \(found)")
   }
 
   private init(file: WholeFile) { self.file = file }

@@ -46,8 +46,10 @@ struct SafetensorsReader {
     self.file = file
     let length = file.head.count < 8 ? .max : file.head.withUnsafeBytes { $0.little(UInt64.self, at: 0) }
     // Writers pad the header to 8 bytes; a length that is neither plausible nor padded is the start of something else.
-    if length > UInt64(SafetensorsReader.headerLimit) || length % 8 != 0,
-      length > UInt64(file.byteCount), let content = ForeignContent.describe(file.head)
+    let isImplausible = length > UInt64(SafetensorsReader.headerLimit) || length % 8 != 0
+    let isHeader = file.head.dropFirst(8).first.map { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: " ") } ?? true
+    if isImplausible, length > UInt64(file.byteCount) || !isHeader,
+      let content = ForeignContent.describe(FileProbe(file))
     {
       throw WeightFileError(
         .badMagic, path: file.path, byteOffset: 0, message: "expected safetensors, found \(content)")

@@ -19,6 +19,11 @@ struct ZipDirectory {
   static let centralLength = 46
   static let localLength = 30
 
+  /// Whether a file begins as an archive does: with its first member, or with its end if it has none.
+  static func recognises(_ head: [UInt8]) -> Bool {
+    head.starts(with: [0x50, 0x4B, 3, 4]) || head.starts(with: [0x50, 0x4B, 5, 6])
+  }
+
   /// Finds the directory.
   ///
   /// - Parameter file: the archive.

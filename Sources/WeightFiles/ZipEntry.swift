@@ -24,13 +24,6 @@ struct ZipEntry: Sendable {
   /// - Returns: the members in the order of the directory.
   /// - Throws: the first contradiction.
   static func readAll(_ file: WholeFile) throws(WeightFileError) -> [ZipEntry] {
-    guard NPZReader.recognises(file.head) else {
-      guard file.bytes.count > 0 else {
-        throw ZipDirectory.error(.truncated, file, at: 0, "the file is empty; fetch it again")
-      }
-      let found = ForeignContent.describe(file.head) ?? "other bytes"
-      throw ZipDirectory.error(.badMagic, file, at: 0, "expected a zip archive (.npz), found \(found)")
-    }
     let directory = try ZipDirectory(file)
     var entries: [ZipEntry] = []
     entries.reserveCapacity(min(directory.count, directory.range.count / ZipDirectory.centralLength))

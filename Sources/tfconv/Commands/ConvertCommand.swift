@@ -21,10 +21,11 @@ enum ConvertCommand: Command {
 
   private static func convert(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
     let model = ModelArguments(arguments)
-    let source = try model.open(arguments.required("SRC"))
+    let source = try model.openAny(arguments.required("SRC"))
     for note in source.checkpoint.notes { console.warn(note) }
     let path = arguments.string("output") ?? ""
     var options = try self.options(arguments, path, source)
+    try requireContent(of: source, options, console)
     options.mapping = try model.request()
     options.mapping.allowedUnmapped = Set(arguments.all("allow-unmapped"))
     options.mapping.allowedMissing = Set(arguments.all("allow-missing"))
@@ -66,6 +67,19 @@ enum ConvertCommand: Command {
       console.write(report.resultText(staged.result, verification: verification))
     }
     return .success
+  }
+
+  /// Lets a bare file without tensors be copied; what calls itself a model, or is to become something else, is refused.
+  private static func requireContent(
+    of source: Model, _ options: ConversionOptions, _ console: Console
+  ) throws(ModelError) {
+    let isBareCopy =
+      options.format == source.checkpoint.format && options.layout == nil && source.directory == nil
+      && source.configs.isEmpty
+    if !isBareCopy { try source.requireTensors() }
+    if source.checkpoint.tensors.isEmpty {
+      console.warn("\(source.name) holds no tensor; the copy will hold none either")
+    }
   }
 
   private static func tell(_ result: ConversionResult, _ plan: ConversionPlan, _ console: Console) {

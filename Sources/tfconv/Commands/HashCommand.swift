@@ -26,6 +26,7 @@ enum HashCommand: Command {
     let name = arguments.required("MODEL")
     let checkpoint = try ModelArguments(arguments).weights(name)
     for note in checkpoint.notes { console.warn(note) }
+    if checkpoint.tensors.isEmpty { console.warn("\(name) holds no tensor; the digest is that of nothing") }
     let hashes = try ContentHash(checkpoint, console)
     if arguments.flag("json") {
       console.print(json(name, checkpoint, hashes).text(indent: 2))

@@ -10,7 +10,8 @@ enum InspectCommand: Command {
 
   static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
     let options = ModelArguments(arguments)
-    let summary = try ModelSummary(options.open(arguments.required("MODEL")), options.request())
+    let summary = try ModelSummary(options.openAny(arguments.required("MODEL")), options.request())
+    if summary.items.isEmpty { console.warn("\(summary.model.name) holds no tensor; there is no model in it") }
     var report = InspectReport(summary, arguments)
     if report.selected.isEmpty, !summary.items.isEmpty { console.warn("no tensor matches --filter") }
     try readValues(of: &report, arguments, console)

@@ -34,7 +34,7 @@ struct ModelArguments {
 
   init(_ arguments: ParsedArguments) { self.arguments = arguments }
 
-  /// Opens a model as the options say.
+  /// Opens a model as the options say and makes sure that there is something in it.
   ///
   /// - Parameters:
   ///   - name: what the user called it.
@@ -43,6 +43,13 @@ struct ModelArguments {
   /// - Returns: the opened model.
   /// - Throws: a usage failure, or what opening throws.
   func open(_ name: String, option: String = "from", usesConfig: Bool = true) throws -> Model {
+    let model = try openAny(name, option: option, usesConfig: usesConfig)
+    try model.requireTensors()
+    return model
+  }
+
+  /// Opens a model as the options say, even if it holds no tensor.
+  func openAny(_ name: String, option: String = "from", usesConfig: Bool = true) throws -> Model {
     try Model.open(name, options: readOptions(option), config: usesConfig ? arguments.string("config") : nil)
   }
 
