@@ -37,7 +37,8 @@ public protocol Architecture: Sendable {
   /// - Parameters:
   ///   - graph: an empty graph that knows the model's parameters.
   ///   - values: the complete hyper-parameters.
-  static func forward(_ graph: inout Graph, _ values: Hyperparameters)
+  /// - Throws: if a value is missing; what does not fit otherwise is the graph's misfit.
+  static func forward(_ graph: inout Graph, _ values: Hyperparameters) throws(LayoutError)
 }
 
 extension Architecture {
@@ -70,12 +71,37 @@ extension Architecture {
   ///
   /// - Parameter values: the complete hyper-parameters.
   /// - Returns: the graph, with an input and an output for each that the reference library's model has.
-  public static func graph(_ values: Hyperparameters) -> Graph {
+  /// - Throws: if a size is missing or out of range, or the model lacks what its own parts need.
+  public static func graph(_ values: Hyperparameters) throws(LayoutError) -> Graph {
+    try checkSizes(values)
     var axes: [String: [String]] = [:]
     for instance in instances(values) { axes[instance.name] = instance.parameter.axes }
     var graph = Graph(parameterAxes: axes, sizes: values.sizes)
-    forward(&graph, values)
+    try forward(&graph, values)
+    if let misfit = graph.misfit {
+      throw LayoutError(
+        .contradiction, "no forward pass of \(name) fits this model: \(misfit)",
+        details: ["parts: \(values.parts.sorted().joined(separator: ", "))"])
+    }
     return graph
+  }
+
+  /// Checks that every axis of the model has a size that can be computed with, and every parameter a countable number of
+  /// elements.
+  private static func checkSizes(_ values: Hyperparameters) throws(LayoutError) {
+    let present = parameters.filter { $0.part.map(values.parts.contains) ?? true }
+    for axis in Set(present.flatMap(\.name.holes)).sorted() { try values.checkCount(axis) }
+    for axis in Set(present.flatMap(\.axes)).sorted() {
+      guard let size = values.int(axis) else {
+        throw LayoutError(.missingHyperparameter, "nothing says how long the axis \(axis) of \(name) is")
+      }
+      guard size > 0 else {
+        throw LayoutError(
+          .contradiction,
+          "\(axis) = \(size) (\(values.entries[axis]?.origin ?? "")): there is nothing that could be computed")
+      }
+    }
+    for parameter in present { try values.checkSizes(of: parameter.axes, parameter.name.description) }
   }
 
   /// The layout of that name, or nil.

@@ -69,5 +69,7 @@ public struct MappedModel: ParameterSource {
   }
 
   /// The common graph of the model.
-  public func graph() -> Graph { architecture.graph(values) }
+  ///
+  /// - Throws: if none fits the parts and sizes of the model.
+  public func graph() throws(LayoutError) -> Graph { try architecture.graph(values) }
 }

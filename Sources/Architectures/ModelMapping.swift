@@ -50,6 +50,7 @@ struct ModelMapping {
   mutating func result() throws -> MappedModel {
     var complete = try inferred()
     try completeNamesFirst(&complete)
+    try checkSizes(complete)
     var locations = locate(complete)
     try settleTies(&complete, &locations)
     architecture.applyDefaults(&complete)
@@ -85,13 +86,7 @@ struct ModelMapping {
         hint: "mend the configuration, or give another one: --config FILE, --set KEY=VALUE\(padding)")
     }
     var values = inference.values
-    for axis in Set(architecture.parameters.flatMap(\.name.holes)) {
-      guard let count = values.entries[axis], case .int(let number) = count.value, number > ModelMapping.maximum else {
-        continue
-      }
-      throw LayoutError(
-        .contradiction, "\(axis) = \(number) (\(count.origin)), but at most \(ModelMapping.maximum) can be mapped")
-    }
+    for axis in Set(architecture.parameters.flatMap(\.name.holes)).sorted() { try values.checkCount(axis) }
     for place in placed {
       guard let part = parameter(of: place.row)?.part else { continue }
       values.parts.insert(part)
@@ -112,8 +107,19 @@ struct ModelMapping {
     }
   }
 
-  /// More blocks than any model has: a larger number is damage, and not to be looped over.
-  private static let maximum = 1 << 16
+  /// Checks the sizes that configuration and shapes gave before anything is multiplied by them, and that what is stored can
+  /// be cut along its axes.
+  private func checkSizes(_ values: Hyperparameters) throws(LayoutError) {
+    for row in layout.rows { try values.checkSizes(of: row.axes.groups.flatMap { $0 }, row.names[0].description) }
+    for axis in Set(architecture.parameters.flatMap(\.name.holes)).sorted() { try values.checkCount(axis) }
+    let packed = (placed + copies).map(\.tensor).filter { $0.dtype.byteWidth == nil }
+    guard let first = packed.first else { return }
+    throw LayoutError(
+      .notRepresentable,
+      "\(first.name) is \(first.dtype.rawValue), several elements in a byte, which cannot be cut along axes",
+      details: packed.map { "\($0.name)  \($0.dtype.rawValue) \($0.shape)" },
+      hint: "to change the container alone, give --to a format without a layout")
+  }
 
   private func parameter(of row: LayoutRow) -> Parameter? { parameters[row.canonical] }
 

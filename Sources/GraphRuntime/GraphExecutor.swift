@@ -190,9 +190,8 @@ extension Graph {
     }
     var missing: [String] = []
     let possible = outputs.filter { output in
-      let needed = nodes(neededFor: output.values.map(\.node)).filter { nodes[$0].op == .input }.map { nodes[$0].name }
-      let absent = inputs.filter { needed.contains($0.name) && $0.fallback == .required && !given.contains($0.name) }
-      for input in absent where !missing.contains(input.name) { missing.append(input.name) }
+      let absent = inputsLacking(for: output, given: given)
+      for input in absent where !missing.contains(input) { missing.append(input) }
       return absent.isEmpty
     }
     guard !possible.isEmpty else { throw RuntimeError.noOutput(missing: missing) }

@@ -81,7 +81,7 @@ public struct ModelDifference: Sendable {
     )
     types = try ModelDifference.types(a, b)
     settings = HyperparameterDifference.all(a, b)
-    isAnotherFunction = a.graph().description != b.graph().description
+    isAnotherFunction = try a.graph().description != b.graph().description
     ties = ModelDifference.ties(a, b)
     notes = a.notes + b.notes
   }

@@ -46,7 +46,7 @@ struct OutputGate {
     }
   }
 
-  /// The outputs that can be compared: all but the loss, for which there are no labels.
+  /// The outputs that can be compared: all but losses, for which there are no labels.
   static func names(_ graph: Graph) -> [String] { graph.outputs.filter { $0.role != .loss }.map(\.name) }
 
   /// Outputs that only one of the two graphs has.

@@ -122,7 +122,8 @@ public enum ParityCheck {
     if let missing = (a.missing + b.missing).first {
       skipped = "no outputs were compared: \(missing) is missing"
     } else if !options.weightsOnly {
-      batches = options.inputs ?? SeededInputs.batches(for: a.graph(), seed: options.seed)
+      batches = try options.inputs ?? SeededInputs.batches(for: first.graph(of: a), seed: options.seed)
+      _ = try second.graph(of: b)
       do {
         (runs, notCompared) = try self.runs(a, b, weights, batches, options)
       } catch  where weights.contains(where: { !$0.hasCounterpart }) {
@@ -146,8 +147,8 @@ public enum ParityCheck {
   private static func blame(_ a: MappedModel, _ b: MappedModel, _ report: ParityReport) throws -> BlameReport? {
     let failed = report.runs.firstIndex { $0.outputs.contains { $0.verdict == .fail } } ?? 0
     guard !report.inputs.isEmpty, report.runs.indices.contains(failed) else { return nil }
-    let graph = b.graph()
-    let outputs = OutputGate.names(a.graph()).filter { graph.output($0) != nil }
+    let graph = try b.graph()
+    let outputs = try OutputGate.names(a.graph()).filter { graph.output($0) != nil }
     let truth = RoundedParameters(a, report.weights)
     return try Blame(a, b, truth: truth, weights: report.weights, threads: report.options.threads)
       .find(report.inputs[failed % report.inputs.count], outputs: outputs)
@@ -183,7 +184,7 @@ public enum ParityCheck {
     let gate = try OutputGate(
       a.graph(), RoundedParameters(a, weights), batches: batches, tolerance: options.tolerance,
       threads: options.threads)
-    let other = b.graph()
+    let other = try b.graph()
     var runs = try gate.judge(other, b)
     // Rounding in float32 may hide another epsilon or activation; float64 does not.
     if other.description != gate.graph.description { runs += try gate.judge(other, b, precision: .f64) }
@@ -192,6 +193,13 @@ public enum ParityCheck {
 }
 
 extension ParitySide {
+  /// The graph of the mapped side; an error names the side.
+  fileprivate func graph(of model: MappedModel) throws -> Graph {
+    do { return try model.graph() } catch {
+      throw LayoutError(error.kind, "\(name): \(error.message)", details: error.details, hint: error.hint)
+    }
+  }
+
   /// The side through its layout; an error names the side.
   fileprivate func mapped() throws -> MappedModel {
     do {

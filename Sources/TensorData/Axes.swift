@@ -71,18 +71,19 @@ public struct Axes: Sendable, Hashable, ExpressibleByStringLiteral, CustomString
   /// The stored shape that these axes have under the given sizes.
   ///
   /// - Parameter sizes: the size of each named axis.
-  /// - Returns: a size for each group, or nil if an axis has no size.
+  /// - Returns: a size for each group, or nil if an axis has no size, or the elements cannot be counted.
   public func shape(_ sizes: [String: Int]) -> [Int]? {
-    var shape: [Int] = []
+    var expanded: [[Int]] = []
     for group in groups {
-      var product = 1
+      var inner: [Int] = []
       for name in group {
         guard let size = Int(name) ?? sizes[name] else { return nil }
-        product *= size
+        inner.append(size)
       }
-      shape.append(product)
+      expanded.append(inner)
     }
-    return shape
+    guard Tensor.elementCount(of: expanded.joined()) != nil else { return nil }
+    return expanded.map { $0.reduce(1, *) }
   }
 
   /// A window on `tensor`, stored with these axes, whose axes are `order`, one dimension each.

@@ -62,6 +62,24 @@ public struct Tensor: Sendable {
   /// The number of elements.
   public var elementCount: Int { shape.reduce(1, *) }
 
+  /// The number of elements of a declared shape, checked so that no product of some of its sizes overflows.
+  ///
+  /// - Parameter shape: the sizes, from wherever they come.
+  /// - Returns: the number, or nil if a size is negative or the numbers do not fit in an `Int`, a size of zero counting as
+  ///   one, as strides count it.
+  public static func elementCount(of shape: some Sequence<Int>) -> Int? {
+    var product = 1
+    var isEmpty = false
+    for size in shape {
+      guard size >= 0 else { return nil }
+      isEmpty = isEmpty || size == 0
+      let (next, overflow) = product.multipliedReportingOverflow(by: max(size, 1))
+      guard !overflow else { return nil }
+      product = next
+    }
+    return isEmpty ? 0 : product
+  }
+
   /// The number of bytes that the elements occupy when laid out without gaps.
   public var byteCount: Int { (elementCount * dtype.bitWidth + 7) / 8 }
 

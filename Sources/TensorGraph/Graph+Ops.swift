@@ -1,16 +1,24 @@
-// The operations as a forward pass writes them. Each checks the axes of what it is given and traps if they do not fit:
-// that is an error in the forward pass, not in a file.
+// The operations as a forward pass writes them. Each checks the axes of what it is given; what does not fit becomes the
+// graph's misfit, and the pass goes on with a value of the axes that the node should have had.
 
 extension Graph {
-  private func axes(ofParameter name: String) -> [String] {
-    guard let axes = parameterAxes[name] else { preconditionFailure("\(name) is asked for, but is not in the table") }
-    return axes
+  /// The axes of a parameter that a node needs; none if the model lacks it.
+  private mutating func axes(of parameter: String, for node: String) -> [String] {
+    check(parameterAxes[parameter] != nil, node, "it needs the parameter \(parameter), which the model does not have")
+    return parameterAxes[parameter] ?? []
+  }
+
+  /// Checks that a parameter that a node needs has exactly these axes.
+  private mutating func check(_ parameter: String, has expected: some Collection<String>, for node: String) {
+    let found = axes(of: parameter, for: node)
+    check(found.elementsEqual(expected), node, "\(parameter) has the axes \(found), not \(Array(expected))")
   }
 
   /// Rows of the table `NAME.weight`, chosen by ids.
   public mutating func embedding(_ name: String, _ ids: Value, table: String? = nil) -> Value {
     let table = table ?? "\(name).weight"
-    return emit(name, .embedding, [ids], parameters: [table], axes: ids.axes + axes(ofParameter: table).dropFirst())
+    let row = axes(of: table, for: name).dropFirst()
+    return emit(name, .embedding, [ids], parameters: [table], axes: ids.axes + row)
   }
 
   /// The product with `NAME.weight`, plus `NAME.bias` if the table has it.
@@ -24,13 +32,15 @@ extension Graph {
   public mutating func linear(_ name: String, _ x: Value, weight: String? = nil, bias: String? = nil) -> Value {
     let weight = weight ?? "\(name).weight"
     let bias = bias ?? "\(name).bias"
-    let weightAxes = axes(ofParameter: weight)
+    let weightAxes = axes(of: weight, for: name)
     let contracted = x.axes.filter(weightAxes.contains)
     let produced = weightAxes.filter { !contracted.contains($0) }
-    precondition(!contracted.isEmpty && x.axes.suffix(contracted.count) == contracted[...], "\(name): \(x.axes)")
+    check(
+      !contracted.isEmpty && x.axes.suffix(contracted.count) == contracted[...], name,
+      "\(weight) has the axes \(weightAxes), which do not begin or end with the last ones of \(x.axes)")
     var parameters = [weight]
     if has(bias) {
-      precondition(axes(ofParameter: bias) == produced, "\(bias) does not have the axes \(produced)")
+      check(bias, has: produced, for: name)
       parameters.append(bias)
     }
     return emit(name, .linear, [x], parameters: parameters, axes: x.axes.dropLast(contracted.count) + produced)
@@ -38,13 +48,13 @@ extension Graph {
 
   /// The sum of two values.
   public mutating func add(_ name: String, _ a: Value, _ b: Value) -> Value {
-    precondition(a.axes == b.axes, "\(name): \(a.axes) + \(b.axes)")
+    check(a.axes == b.axes, name, "the axes \(a.axes) and \(b.axes) differ")
     return emit(name, .add, [a, b], parameters: [], axes: a.axes)
   }
 
   /// The product, element by element, of two values.
   public mutating func multiply(_ name: String, _ a: Value, _ b: Value) -> Value {
-    precondition(a.axes == b.axes, "\(name): \(a.axes) * \(b.axes)")
+    check(a.axes == b.axes, name, "the axes \(a.axes) and \(b.axes) differ")
     return emit(name, .multiply, [a, b], parameters: [], axes: a.axes)
   }
 
@@ -56,13 +66,13 @@ extension Graph {
   /// Layer normalisation with `NAME.weight` and `NAME.bias`.
   public mutating func layerNorm(_ name: String, _ x: Value, epsilon: Double) -> Value {
     let parameters = ["\(name).weight", "\(name).bias"]
-    for parameter in parameters { precondition(axes(ofParameter: parameter) == x.axes.suffix(1), parameter) }
+    for parameter in parameters { check(parameter, has: x.axes.suffix(1), for: name) }
     return emit(name, .layerNorm(epsilon: epsilon), [x], parameters: parameters, axes: x.axes)
   }
 
   /// Root-mean-square normalisation with `NAME.weight`.
   public mutating func rmsNorm(_ name: String, _ x: Value, epsilon: Double) -> Value {
-    precondition(axes(ofParameter: "\(name).weight") == x.axes.suffix(1), "\(name): \(x.axes)")
+    check("\(name).weight", has: x.axes.suffix(1), for: name)
     return emit(name, .rmsNorm(epsilon: epsilon), [x], parameters: ["\(name).weight"], axes: x.axes)
   }
 
@@ -88,7 +98,9 @@ extension Graph {
     _ name: String, q: Value, k: Value, v: Value, mask: Value? = nil, bias: Value? = nil, scale: Double,
     isCausal: Bool = false, isCached: Bool = false
   ) -> Value {
-    precondition(q.axes.count == 4 && k.axes == v.axes && k.axes.count == 4, "\(name): \(q.axes) \(k.axes)")
+    check(
+      q.axes.count == 4 && k.axes == v.axes && k.axes.count == 4, name,
+      "queries \(q.axes), keys \(k.axes) and values \(v.axes) do not go together")
     let options = AttentionOptions(
       scale: scale, isCausal: isCausal, hasMask: mask != nil, hasBias: bias != nil, isCached: isCached)
     let inputs = [q, k, v] + [mask, bias].compactMap { $0 }
@@ -99,15 +111,17 @@ extension Graph {
   public mutating func relativeBias(
     _ name: String, queries: Value, isBidirectional: Bool, maxDistance: Int
   ) -> Value {
-    let heads = axes(ofParameter: "\(name).weight").suffix(1)
+    let heads = axes(of: "\(name).weight", for: name).suffix(1)
+    check(queries.axes.count > 1, name, "the queries \(queries.axes) have no axis of positions")
+    let positions = queries.axes.dropFirst().prefix(1)
     return emit(
       name, .relativeBias(isBidirectional: isBidirectional, maxDistance: maxDistance), [queries],
-      parameters: ["\(name).weight"], axes: heads + [queries.axes[1], "\(queries.axes[1])_keys"])
+      parameters: ["\(name).weight"], axes: Array(heads) + positions + positions.map { "\($0)_keys" })
   }
 
   /// One position of one axis.
   public mutating func select(_ name: String, _ x: Value, axis: String, index: Int) -> Value {
-    precondition(x.axes.contains(axis), "\(name): no axis \(axis) in \(x.axes)")
+    check(x.axes.contains(axis), name, "there is no axis \(axis) in \(x.axes)")
     return emit(name, .select(axis: axis, index: index), [x], parameters: [], axes: x.axes.filter { $0 != axis })
   }
 
@@ -120,13 +134,16 @@ extension Graph {
   ///   - padding: the id that is padding, or nil if none is.
   /// - Returns: the value without the axis `seq`.
   public mutating func last(_ name: String, _ x: Value, ids: Value, padding: Int?) -> Value {
-    precondition(x.axes.starts(with: ids.axes) && ids.axes.count == 2, "\(name): \(x.axes) by \(ids.axes)")
-    return emit(name, .last(padding: padding), [x, ids], parameters: [], axes: [x.axes[0]] + x.axes.dropFirst(2))
+    check(
+      x.axes.starts(with: ids.axes) && ids.axes.count == 2, name, "\(x.axes) do not begin with two axes \(ids.axes)")
+    let axes = Array(x.axes.prefix(1)) + x.axes.dropFirst(2)
+    return emit(name, .last(padding: padding), [x, ids], parameters: [], axes: axes)
   }
 
   /// The mean cross-entropy of logits against labels.
   public mutating func crossEntropy(_ name: String, logits: Value, labels: Value, isShifted: Bool = false) -> Value {
-    precondition(logits.axes.dropLast() == labels.axes[...], "\(name): \(logits.axes) against \(labels.axes)")
+    check(
+      logits.axes.dropLast() == labels.axes[...], name, "labels \(labels.axes) do not go with logits \(logits.axes)")
     return emit(name, .crossEntropy(isShifted: isShifted), [logits, labels], parameters: [], axes: [])
   }
 }

@@ -38,6 +38,16 @@ extension Graph {
     return inputs.filter { names.contains($0.name) }
   }
 
+  /// The inputs that an output needs, that have no default and that are not given.
+  ///
+  /// - Parameters:
+  ///   - output: the output.
+  ///   - given: the names of the inputs that are given.
+  /// - Returns: the names, in the order in which the inputs were declared.
+  public func inputsLacking(for output: GraphOutput, given: Set<String>) -> [String] {
+    inputs(neededFor: output).filter { $0.fallback == .required && !given.contains($0.name) }.map(\.name)
+  }
+
   /// The axes of attention heads and of the numbers in a head, as the projections that attention reads have them.
   public var headAxes: [(heads: String, head: String)] {
     var found: [(heads: String, head: String)] = []

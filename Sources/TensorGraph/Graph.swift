@@ -26,10 +26,22 @@ public struct Node: Sendable {
   public let axes: [String]
 }
 
+/// The first place where a forward pass and the model that it is built for do not fit together.
+public struct GraphMisfit: Error, CustomStringConvertible, Equatable {
+  /// The node that could not be built.
+  public let node: String
+  /// What does not fit, in a clause: `the weight has no axis of [batch seq embed]`.
+  public let reason: String
+
+  /// The node and the reason.
+  public var description: String { "\(node): \(reason)" }
+}
+
 /// A computation over named axes: nodes in the order in which they can be run.
 ///
 /// A forward pass is plain Swift that emits nodes with the methods of `Graph+Ops.swift`. The graph knows each parameter's
-/// axes; it never sees the bytes.
+/// axes; it never sees the bytes. What does not fit is remembered as `misfit` rather than trapped on, because which
+/// parameters there are is for a file to say: who builds a graph asks for it before running.
 public struct Graph: Sendable {
   /// The nodes; each reads only nodes before it.
   public private(set) var nodes: [Node] = []
@@ -41,6 +53,8 @@ public struct Graph: Sendable {
   public let parameterAxes: [String: [String]]
   /// The sizes of all axes but those of the inputs (`batch`, `seq`).
   public let sizes: [String: Int]
+  /// What did not fit first, or nil if the graph can be run.
+  public private(set) var misfit: GraphMisfit?
   private var indices: [String: Int] = [:]
 
   /// Starts an empty graph.
@@ -100,14 +114,20 @@ public struct Graph: Sendable {
 
   /// Declares a value to be an output.
   public mutating func output(_ name: String, _ role: OutputRole, of side: ModelSide = .encoder, _ value: Value) {
-    outputs.append(GraphOutput(name: name, role: role, side: side, values: [value], isStacked: false))
+    declare(GraphOutput(name: name, role: role, side: side, values: [value], isStacked: false))
   }
 
   /// Declares values of the same axes to be one output, stacked.
   public mutating func output(
     _ name: String, _ role: OutputRole, of side: ModelSide = .encoder, stacking values: [Value]
   ) {
-    outputs.append(GraphOutput(name: name, role: role, side: side, values: values, isStacked: true))
+    declare(GraphOutput(name: name, role: role, side: side, values: values, isStacked: true))
+  }
+
+  private mutating func declare(_ output: GraphOutput) {
+    check(self.output(output.name) == nil, output.name, "two outputs have this name")
+    check(Set(output.values.map(\.axes)).count == 1, output.name, "its layers are none or have different axes")
+    outputs.append(output)
   }
 
   /// The same graph with other operations in some of its nodes, such as another epsilon.
@@ -123,9 +143,14 @@ public struct Graph: Sendable {
     return graph
   }
 
-  /// Appends a node; traps on a repeated name, which is an error of the forward pass.
+  /// Remembers what does not fit, if it is the first.
+  mutating func check(_ fits: Bool, _ node: String, _ reason: @autoclosure () -> String) {
+    if !fits, misfit == nil { misfit = GraphMisfit(node: node, reason: reason()) }
+  }
+
+  /// Appends a node; a repeated name does not fit.
   mutating func emit(_ name: String, _ op: Op, _ inputs: [Value], parameters: [String], axes: [String]) -> Value {
-    precondition(indices[name] == nil, "two nodes are called \(name)")
+    check(indices[name] == nil, name, "two nodes have this name")
     indices[name] = nodes.count
     nodes.append(Node(name: name, op: op, inputs: inputs, parameters: parameters, axes: axes))
     return Value(node: nodes.count - 1, axes: axes)

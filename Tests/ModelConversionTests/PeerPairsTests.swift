@@ -121,7 +121,7 @@ struct PeerPairsTests {
     of model: MappedModel, _ path: String
   ) throws -> (compared: [OutputComparison], others: [String]) {
     let file = try Checkpoint.open(path)
-    let graph = model.graph()
+    let graph = try model.graph()
     let runs = try ModelRuns(graph, model, threads: 1)
     var inputs: [String: Tensor] = [:]
     for input in graph.inputs where file.tensors.contains(where: { $0.name == "in.\(input.name)" }) {

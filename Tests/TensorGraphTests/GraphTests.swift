@@ -97,11 +97,95 @@ import Testing
     #expect(y.node == 1)
   }
 
-  @Test func aRepeatedNameIsAProgrammerError() async {
-    await #expect(processExitsWith: .failure) {
-      var g = Graph(parameterAxes: [:], sizes: [:])
-      let x = g.input("x", .features, axes: ["batch"])
-      _ = g.scale("x", x, by: 2)
+  @Test func whatDoesNotFitFirstIsRememberedWithItsNode() {
+    let cases: [(reason: String, emit: (inout Graph, Value, Value) -> Void)] = [
+      ("ids: two nodes have this name", { g, x, _ in _ = g.scale("ids", x, by: 2) }),
+      ("ids: two nodes have this name", { g, _, _ in _ = g.input("ids", .tokens, axes: ["batch"]) }),
+      (
+        "none: it needs the parameter none.weight, which the model does not have",
+        { g, x, _ in _ = g.linear("none", x) }
+      ),
+      (
+        "none: it needs the parameter none.weight, which the model does not have",
+        { g, _, ids in _ = g.embedding("none", ids) }
+      ),
+      (
+        "none: it needs the parameter none.weight, which the model does not have",
+        { g, x, _ in _ = g.relativeBias("none", queries: x, isBidirectional: true, maxDistance: 8) }
+      ),
+      (
+        "q: q.weight has the axes [\"embed\", \"heads\", \"head\"], "
+          + "which do not begin or end with the last ones of [\"batch\", \"seq\"]",
+        { g, _, ids in _ = g.linear("q", ids) }
+      ),
+      (
+        "o: norm.bias has the axes [\"embed\"], not [\"vocab\"]",
+        { g, x, _ in _ = g.linear("o", x, weight: "word.weight", bias: "norm.bias") }
+      ),
+      (
+        "sum: the axes [\"batch\", \"seq\", \"embed\"] and [\"batch\", \"seq\"] differ",
+        { g, x, ids in _ = g.add("sum", x, ids) }
+      ),
+      (
+        "product: the axes [\"batch\", \"seq\", \"embed\"] and [\"batch\", \"seq\"] differ",
+        { g, x, ids in _ = g.multiply("product", x, ids) }
+      ),
+      (
+        "norm: norm.weight has the axes [\"embed\"], not [\"seq\"]",
+        { g, _, ids in _ = g.layerNorm("norm", ids, epsilon: 1) }
+      ),
+      (
+        "norm: norm.weight has the axes [\"embed\"], not [\"seq\"]",
+        { g, _, ids in _ = g.rmsNorm("norm", ids, epsilon: 1) }
+      ),
+      (
+        "mixed: queries [\"batch\", \"seq\"], keys [\"batch\", \"seq\"] and values [\"batch\", \"seq\"] do not go together",
+        { g, _, ids in _ = g.attention("mixed", q: ids, k: ids, v: ids, scale: 1) }
+      ),
+      (
+        "first: there is no axis layer in [\"batch\", \"seq\", \"embed\"]",
+        { g, x, _ in _ = g.select("first", x, axis: "layer", index: 0) }
+      ),
+      (
+        "last: [\"batch\", \"seq\"] do not begin with two axes [\"batch\", \"seq\", \"embed\"]",
+        { g, x, ids in _ = g.last("last", ids, ids: x, padding: nil) }
+      ),
+      (
+        "loss: labels [\"batch\", \"seq\", \"embed\"] do not go with logits [\"batch\", \"seq\", \"embed\"]",
+        { g, x, _ in _ = g.crossEntropy("loss", logits: x, labels: x) }
+      ),
+      (
+        "twice: two outputs have this name",
+        { g, x, _ in
+          g.output("twice", .states, x)
+          g.output("twice", .states, x)
+        }
+      ),
+      ("none: its layers are none or have different axes", { g, _, _ in g.output("none", .states, stacking: []) }),
+    ]
+    for (reason, emit) in cases {
+      var g = Graph(parameterAxes: Self.axes, sizes: Self.sizes)
+      let ids = g.input("ids", .tokens, axes: ["batch", "seq"], bound: "vocab")
+      let x = g.embedding("word", ids)
+      #expect(g.misfit == nil)
+      emit(&g, x, ids)
+      #expect(g.misfit?.description == reason)
+      _ = g.scale("ids", x, by: 3)
+      #expect(g.misfit?.description == reason, "the first misfit stays")
     }
+    #expect(graph().misfit == nil)
+  }
+
+  @Test func anOutputNamesTheInputsThatItLacks() throws {
+    var g = Graph(parameterAxes: ["p.weight": ["embed", "classes"]], sizes: ["embed": 2, "classes": 2])
+    let x = g.input("x", .features, axes: ["batch", "embed"])
+    let y = g.linear("p", x)
+    g.output("y", .logits, y)
+    let labels = g.input("labels", .labels, axes: ["batch"])
+    g.output("loss", .loss, g.crossEntropy("loss", logits: y, labels: labels))
+    let loss = try #require(g.output("loss"))
+    #expect(g.inputsLacking(for: loss, given: []) == ["x", "labels"])
+    #expect(g.inputsLacking(for: loss, given: ["labels"]) == ["x"])
+    #expect(try g.inputsLacking(for: #require(g.output("y")), given: ["x"]).isEmpty)
   }
 }

@@ -15,6 +15,7 @@ public enum SampleModels {
     let bert = ["vocab": 53, "embed": 15, "block": blocks, "heads": 3, "ff": 31, "positions": 19, "token_types": 4]
     for parts in [
       [], ["pooler"], ["mlm"], ["pooler", "mlm", "nsp"], ["pooler", "classifier"], ["classifier"], ["qa"],
+      ["mlm", "classifier"], ["pooler", "mlm", "nsp", "classifier", "qa"],
     ] {
       var values = hyperparameters(bert, ["activation": .string("gelu_erf"), "layer_norm_epsilon": .double(1e-12)])
       values.parts = Set(parts)
@@ -23,17 +24,17 @@ public enum SampleModels {
       models.append(("bert " + parts.joined(separator: "+"), BERT.self, values))
     }
     let gpt2 = ["vocab": 53, "embed": 15, "block": blocks, "heads": 3, "ff": 31, "positions": 19]
-    for task in ["base", "lm", "sequence_classification"] {
+    for (task, parts) in [
+      ("base", []), ("lm", []), ("sequence_classification", ["score"]), ("lm", ["score"]),
+    ] as [(String, Set<String>)] {
       var values = hyperparameters(gpt2, ["activation": .string("gelu_tanh"), "layer_norm_epsilon": .double(1e-5)])
       values.set("task", .string(task), origin: "sample")
       values.set("tied_head", .bool(true), origin: "sample")
       values.set("scale_attn_weights", .bool(true), origin: "sample")
       values.set("scale_attn_by_inverse_layer_idx", .bool(task == "base"), origin: "sample")
-      if task == "sequence_classification" {
-        values.parts = ["score"]
-        values.set("labels", .int(7), origin: "sample")
-      }
-      models.append(("gpt2 " + task, GPT2.self, values))
+      values.parts = parts
+      if parts.contains("score") { values.set("labels", .int(7), origin: "sample") }
+      models.append(((["gpt2 " + task] + parts).joined(separator: "+"), GPT2.self, values))
     }
     let t5 = [
       "vocab": 53, "embed": 14, "encoder_block": blocks, "decoder_block": 2, "heads": 3, "head": 5, "ff": 31,

@@ -72,12 +72,27 @@ public enum BERT: Architecture {
     try values.require("activation", "layer_norm_epsilon")
     for size in ["pooled", "transformed"] { values.set(size, .int(values.int("embed") ?? 0), origin: "equal to embed") }
     values.parts.formUnion(values.statedTask.flatMap { partsOfTask[$0] } ?? [])
+    // Whether two sentences follow each other is asked of the pooled first token, in every class that asks it.
+    if values.parts.contains("nsp") { values.parts.insert("pooler") }
     if values.parts.contains("nsp") { values.set("relations", .int(2), origin: "fixed: is next or is not") }
     if values.parts.contains("qa") { values.set("spans", .int(2), origin: "fixed: start and end") }
-    if values.string("task") == nil, values.parts.contains("classifier") {
+    guard values.parts.contains("classifier") else { return }
+    let hasPooler = values.parts.contains("pooler")
+    // What another model classifies does not tell what this one does if it has nothing to pool with.
+    let isOverruled = !hasPooler && values.statedTask == nil && !classifiesTokens(values)
+    if values.string("task") == nil || isOverruled {
       values.set(
-        "task", .string(usualTask(values.parts)),
-        origin: "a classifier \(values.parts.contains("pooler") ? "with" : "without") a pooler")
+        "task", .string(hasPooler ? "sequence_classification" : "token_classification"),
+        origin: "a classifier \(hasPooler ? "with" : "without") a pooler")
+    }
+  }
+
+  /// Whether the classifier judges every token rather than the text.
+  private static func classifiesTokens(_ values: Hyperparameters) -> Bool {
+    switch values.string("task") {
+    case "token_classification": true
+    case "sequence_classification": false
+    default: !values.parts.contains("pooler")
     }
   }
 
@@ -92,9 +107,9 @@ public enum BERT: Architecture {
   }
 
   /// Emits the forward pass.
-  public static func forward(_ g: inout Graph, _ values: Hyperparameters) {
-    let epsilon = values.double("layer_norm_epsilon") ?? 0
-    let activation = values.activation
+  public static func forward(_ g: inout Graph, _ values: Hyperparameters) throws(LayoutError) {
+    let epsilon = try values.number("layer_norm_epsilon")
+    let activation = try values.activation()
     let ids = g.input("input_ids", .tokens, axes: ["batch", "seq"], bound: "vocab")
     let mask = g.input("attention_mask", .mask(over: "seq"), axes: ["batch", "seq"], default: .constant(1))
     let types = g.input(
@@ -134,38 +149,59 @@ public enum BERT: Architecture {
       g.output("pooler_output", .states, output)
       pooled = output
     }
-    var losses: [Value] = []
+    let heads = Heads(values.parts)
+    var losses: [(name: String, value: Value)] = []
     if values.parts.contains("mlm") {
       let transformed = g.linear("mlm.transform", x).renaming("transformed", to: "embed")
       let hidden = g.activation("mlm.activation", transformed, activation)
       let normed = g.layerNorm("mlm.norm", hidden, epsilon: epsilon)
       let logits = g.linear(
         "mlm.decoder", normed, weight: values.flag("tied_head") ? "embeddings.word.weight" : nil)
-      g.output(values.parts.contains("nsp") ? "prediction_logits" : "logits", .logits, logits)
+      g.output(heads.areSeveral ? "prediction_logits" : "logits", .logits, logits)
       let labels = g.input("labels", .labels, axes: ["batch", "seq"], bound: "vocab")
-      losses.append(g.crossEntropy("mlm.loss", logits: logits, labels: labels))
+      losses.append(("prediction_loss", g.crossEntropy("mlm.loss", logits: logits, labels: labels)))
     }
-    if values.parts.contains("nsp"), let pooled {
-      let logits = g.linear("nsp", pooled)
-      g.output(values.parts.contains("mlm") ? "seq_relationship_logits" : "logits", .logits, logits)
+    if values.parts.contains("nsp") {
+      let logits = g.linear("nsp", pooled ?? x)
+      g.output(heads.areSeveral ? "seq_relationship_logits" : "logits", .logits, logits)
       let labels = g.input(
-        values.parts.contains("mlm") ? "next_sentence_label" : "labels", .labels, axes: ["batch"],
-        bound: "relations")
-      losses.append(g.crossEntropy("nsp.loss", logits: logits, labels: labels))
+        heads.areSeveral ? "next_sentence_label" : "labels", .labels, axes: ["batch"], bound: "relations")
+      losses.append(("next_sentence_loss", g.crossEntropy("nsp.loss", logits: logits, labels: labels)))
     }
     if values.parts.contains("classifier") {
-      let ofTokens = values.string("task") == "token_classification"
+      let ofTokens = classifiesTokens(values)
       let logits = g.linear("classifier", ofTokens ? x : pooled ?? x)
-      g.output("logits", .logits, logits)
-      let labels = g.input("labels", .labels, axes: ofTokens ? ["batch", "seq"] : ["batch"], bound: "labels")
-      losses.append(g.crossEntropy("classifier.loss", logits: logits, labels: labels))
+      g.output(heads.areSeveral ? "classifier_logits" : "logits", .logits, logits)
+      let labels = g.input(
+        heads.areSeveral ? "classifier_labels" : "labels", .labels, axes: ofTokens ? ["batch", "seq"] : ["batch"],
+        bound: "labels")
+      losses.append(("classifier_loss", g.crossEntropy("classifier.loss", logits: logits, labels: labels)))
     }
     if values.parts.contains("qa") {
       let logits = g.linear("qa", x)
       g.output("start_logits", .logits, g.select("qa.start", logits, axis: "spans", index: 0))
       g.output("end_logits", .logits, g.select("qa.end", logits, axis: "spans", index: 1))
     }
-    if losses.count == 2 { losses = [g.add("loss", losses[0], losses[1])] }
-    if let loss = losses.first { g.output("loss", .loss, loss) }
+    if heads.arePretraining {
+      g.output("loss", .loss, g.add("loss", losses[0].value, losses[1].value))
+    } else {
+      for loss in losses { g.output(heads.areSeveral ? loss.name : "loss", .loss, loss.value) }
+    }
+  }
+
+  /// How the heads that take labels are called.
+  ///
+  /// One alone has `logits`, `labels` and `loss`. Those of `BertForPreTraining` are called as there, with one loss, their
+  /// sum. Other heads in one file belong to no class of the reference: each has the name that it has there or would have
+  /// beside others, its own labels and its own loss.
+  private struct Heads {
+    let areSeveral: Bool
+    let arePretraining: Bool
+
+    init(_ parts: Set<String>) {
+      let labelled = parts.intersection(["mlm", "nsp", "classifier"])
+      areSeveral = labelled.count > 1
+      arePretraining = labelled == ["mlm", "nsp"]
+    }
   }
 }

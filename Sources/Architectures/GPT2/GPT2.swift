@@ -64,8 +64,12 @@ public enum GPT2: Architecture {
   }
 
   /// Emits the forward pass.
-  public static func forward(_ g: inout Graph, _ values: Hyperparameters) {
-    let epsilon = values.double("layer_norm_epsilon") ?? 0
+  ///
+  /// The head that predicts tokens has `logits`, `labels` and `loss`; the one that classifies has the same alone, and
+  /// `score_logits`, `score_labels` and `score_loss` beside the other.
+  public static func forward(_ g: inout Graph, _ values: Hyperparameters) throws(LayoutError) {
+    let epsilon = try values.number("layer_norm_epsilon")
+    let activation = try values.activation()
     let ids = g.input("input_ids", .tokens, of: .decoder, axes: ["batch", "seq"], bound: "vocab")
     let mask = g.input(
       "attention_mask", .mask(over: "seq"), of: .decoder, axes: ["batch", "seq_keys"], default: .constant(1))
@@ -87,18 +91,19 @@ public enum GPT2: Architecture {
         "\(path).attention", q: q, k: k, v: v, mask: mask, scale: scale, isCausal: true, isCached: true)
       x = g.add("\(path).attention.residual", g.linear("\(path).attention.o", mixed), x)
       let ready = g.layerNorm("\(path).ff_norm", x, epsilon: epsilon)
-      let hidden = g.activation("\(path).ff.activation", g.linear("\(path).ff.up", ready), values.activation)
+      let hidden = g.activation("\(path).ff.activation", g.linear("\(path).ff.up", ready), activation)
       x = g.add("\(path).ff.residual", g.linear("\(path).ff.down", hidden), x)
     }
     x = g.layerNorm("final_norm", x, epsilon: epsilon)
     g.output("last_hidden_state", .states, of: .decoder, x)
     g.output("hidden_states", .states, of: .decoder, stacking: states + [x])
     if values.parts.contains("score") {
+      let prefix = values.parts.contains("lm") ? "score_" : ""
       let scored = g.linear("score", x)
       let logits = g.last("score.last_token", scored, ids: ids, padding: values.int("pad_token_id"))
-      g.output("logits", .logits, of: .decoder, logits)
-      let labels = g.input("labels", .labels, of: .decoder, axes: ["batch"], bound: "labels")
-      g.output("loss", .loss, of: .decoder, g.crossEntropy("score.loss", logits: logits, labels: labels))
+      g.output("\(prefix)logits", .logits, of: .decoder, logits)
+      let labels = g.input("\(prefix)labels", .labels, of: .decoder, axes: ["batch"], bound: "labels")
+      g.output("\(prefix)loss", .loss, of: .decoder, g.crossEntropy("score.loss", logits: logits, labels: labels))
     }
     guard values.parts.contains("lm") else { return }
     let logits = g.linear("lm_head", x, weight: values.flag("tied_head") ? "embeddings.word.weight" : nil)

@@ -74,6 +74,11 @@ public enum T5: Architecture {
     values.setDefault("tied_encoder_embeddings", .bool(true), origin: "default: one embedding for both sides")
     if let task = values.statedTask, task != "encoder" { values.parts.insert("decoder") }
     guard values.parts.contains("decoder") else {
+      if values.parts.contains("lm") {
+        throw LayoutError(
+          .unmapped, "there is an lm_head, but no decoder whose states it could read",
+          hint: "is a file of the model missing? To leave the head out on purpose: --allow-unmapped NAME")
+      }
       values.setDefault("task", .string("encoder"), origin: "no decoder tensors")
       values.remove("decoder_block")
       return
@@ -96,10 +101,10 @@ public enum T5: Architecture {
   }
 
   /// Emits the forward pass.
-  public static func forward(_ g: inout Graph, _ values: Hyperparameters) {
+  public static func forward(_ g: inout Graph, _ values: Hyperparameters) throws(LayoutError) {
     let ids = g.input("input_ids", .tokens, axes: ["batch", "seq"], bound: "vocab")
     let mask = g.input("attention_mask", .mask(over: "seq"), axes: ["batch", "seq"], default: .constant(1))
-    let encoder = emitStack(
+    let encoder = try emitStack(
       &g, values, side: "encoder", g.embedding("encoder.embeddings", ids, table: table(values, "encoder")), mask: mask,
       memory: nil)
     guard values.parts.contains("decoder") else {
@@ -110,11 +115,12 @@ public enum T5: Architecture {
     g.output("encoder_last_hidden_state", .states, encoder.last)
     g.output("encoder_hidden_states", .states, stacking: encoder.states)
 
-    let decoderIDs = g.input("decoder_input_ids", .tokens, of: .decoder, axes: ["batch", "decoder_seq"], bound: "vocab")
+    let decoderIDs = g.input(
+      "decoder_input_ids", .tokens, of: .decoder, axes: ["batch", "decoder_seq"], bound: "vocab")
     let decoderMask = g.input(
       "decoder_attention_mask", .mask(over: "decoder_seq"), of: .decoder, axes: ["batch", "decoder_seq_keys"],
       default: .constant(1))
-    let decoder = emitStack(
+    let decoder = try emitStack(
       &g, values, side: "decoder", g.embedding("decoder.embeddings", decoderIDs, table: table(values, "decoder")),
       mask: decoderMask, memory: (encoder.last, mask))
     g.output("last_hidden_state", .states, of: .decoder, decoder.last)
@@ -137,13 +143,15 @@ public enum T5: Architecture {
   private static func emitStack(
     _ g: inout Graph, _ values: Hyperparameters, side: String, _ embedded: Value, mask: Value,
     memory: (states: Value, mask: Value)?
-  ) -> (last: Value, states: [Value]) {
-    let epsilon = values.double("layer_norm_epsilon") ?? 0
+  ) throws(LayoutError) -> (last: Value, states: [Value]) {
+    let epsilon = try values.number("layer_norm_epsilon")
+    let maxDistance = try values.wholeNumber("max_distance")
+    let activation = try values.activation()
     let isDecoder = memory != nil
     var x = embedded
     var states: [Value] = []
     let bias = g.relativeBias(
-      "\(side).relative_bias", queries: x, isBidirectional: !isDecoder, maxDistance: values.int("max_distance") ?? 0)
+      "\(side).relative_bias", queries: x, isBidirectional: !isDecoder, maxDistance: maxDistance)
     for block in 0..<(values.int("\(side)_block") ?? 0) {
       states.append(x)
       let path = "\(side).block.\(block)"
@@ -162,17 +170,20 @@ public enum T5: Architecture {
         x = g.add("\(path).cross_attention.residual", g.linear("\(path).cross_attention.o", mixed), x)
       }
       let ready = g.rmsNorm("\(path).ff_norm", x, epsilon: epsilon)
-      x = g.add("\(path).ff.residual", g.linear("\(path).ff.down", feedForward(&g, values, path, ready)), x)
+      let fed = feedForward(&g, values, path, ready, activation)
+      x = g.add("\(path).ff.residual", g.linear("\(path).ff.down", fed), x)
     }
     x = g.rmsNorm("\(side).final_norm", x, epsilon: epsilon)
     return (x, states + [x])
   }
 
-  private static func feedForward(_ g: inout Graph, _ values: Hyperparameters, _ path: String, _ x: Value) -> Value {
+  private static func feedForward(
+    _ g: inout Graph, _ values: Hyperparameters, _ path: String, _ x: Value, _ activation: Activation
+  ) -> Value {
     guard values.flag("is_gated") else {
-      return g.activation("\(path).ff.activation", g.linear("\(path).ff.wi", x), values.activation)
+      return g.activation("\(path).ff.activation", g.linear("\(path).ff.wi", x), activation)
     }
-    let gate = g.activation("\(path).ff.activation", g.linear("\(path).ff.gate", x), values.activation)
+    let gate = g.activation("\(path).ff.activation", g.linear("\(path).ff.gate", x), activation)
     return g.multiply("\(path).ff.gated", gate, g.linear("\(path).ff.up", x))
   }
 }

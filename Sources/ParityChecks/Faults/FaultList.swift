@@ -15,8 +15,9 @@ struct FaultList {
   ///   - limit: at most so many of each kind, chosen by the seed.
   ///   - seed: chooses them, and the values of parameters that are drawn anew.
   /// - Returns: the faults, by kind in the order of the enumeration.
-  static func faults(in model: MappedModel, atMost limit: Int, seed: UInt64) -> [Fault] {
-    var list = FaultList(model: model, graph: model.graph(), random: SplitMix64(seed: seed))
+  /// - Throws: if the model has no graph.
+  static func faults(in model: MappedModel, atMost limit: Int, seed: UInt64) throws -> [Fault] {
+    var list = FaultList(model: model, graph: try model.graph(), random: SplitMix64(seed: seed))
     return FaultKind.allCases.flatMap { kind in
       list.random.chosen(limit, of: list.faults(kind))
     }

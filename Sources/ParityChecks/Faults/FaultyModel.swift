@@ -22,7 +22,7 @@ struct FaultyModel: ParameterSource {
   init(_ fault: Fault, in model: MappedModel) throws {
     sound = model
     var changed: [String: Tensor] = [:]
-    var graph = model.graph()
+    var graph = try model.graph()
     var input: (String, @Sendable (Int) -> Int)?
     var hasOtherParameters = false
     switch fault.change {
@@ -34,7 +34,7 @@ struct FaultyModel: ParameterSource {
     case .tie(let flag, let isTied, let head):
       var values = model.values
       values.set(flag, .bool(isTied), origin: "injected fault")
-      graph = model.architecture.graph(values)
+      graph = try model.architecture.graph(values)
       hasOtherParameters = true
       if !isTied, let target = model.architecture.instances(values).first(where: { $0.name == head })?.parameter.tiedTo
       {

@@ -22,7 +22,7 @@ public enum ModelMutation {
       throw ParityError("a \(first.architecture.name) and a \(second.architecture.name) model have nothing to compare")
     }
     let weights = try WeightComparison.compare(first, second)
-    let graph = first.graph()
+    let graph = try first.graph()
     let gate = try OutputGate(
       graph, RoundedParameters(first, weights),
       batches: options.inputs ?? SeededInputs.batches(for: graph, seed: options.seed), tolerance: options.tolerance,
@@ -32,7 +32,7 @@ public enum ModelMutation {
       throw ParityError(
         "the two models differ before any fault is injected, so that nothing could be learnt; verify them first")
     }
-    let faults = FaultList.faults(in: second, atMost: limit, seed: options.seed)
+    let faults = try FaultList.faults(in: second, atMost: limit, seed: options.seed)
     return try MutationCheck(subjects: [MutationCheck.Subject(model: second, gate: gate)]).report(name, faults)
   }
 }

@@ -45,7 +45,7 @@ public enum SensitivityTable {
   public static func rows(
     _ model: MappedModel, options: ParityOptions = ParityOptions()
   ) throws -> (output: String, rows: [SensitivityRow]) {
-    let graph = model.graph()
+    let graph = try model.graph()
     let names = OutputGate.names(graph)
     guard let main = names.first(where: { graph.output($0)?.role.isScores == true }) ?? names.first else {
       throw ParityError("the model has no output that could be compared")
@@ -72,7 +72,7 @@ public enum SensitivityTable {
           "rounded to \(type.rawValue.lowercased()), as asked", isBug: false, graph, rounded,
           gate(rounded).judge(graph, rounded), shows: false, changing: { $0 }))
     }
-    for fault in faults(in: model, seed: options.seed) {
+    for fault in try faults(in: model, seed: options.seed) {
       let faulty = try FaultyModel(fault, in: model)
       let runs = try sound.judge(faulty.graph, faulty, changing: faulty.inputs)
       let shows =
@@ -87,8 +87,8 @@ public enum SensitivityTable {
   }
 
   /// The bugs of the table: those of PEERS that fixed tolerances were measured against, and some that are subtle.
-  private static func faults(in model: MappedModel, seed: UInt64) -> [Fault] {
-    let all = FaultList.faults(in: model, atMost: Int.max, seed: seed)
+  private static func faults(in model: MappedModel, seed: UInt64) throws -> [Fault] {
+    let all = try FaultList.faults(in: model, atMost: Int.max, seed: seed)
     func first(_ kind: FaultKind, where isWanted: (Fault) -> Bool = { _ in true }) -> Fault? {
       all.first { $0.kind == kind && isWanted($0) } ?? all.first { $0.kind == kind }
     }

@@ -32,7 +32,7 @@ public struct GenerationComparison: Sendable {
   init(_ model: MappedModel, inputs: [String: Tensor], recorded: Tensor, threads: Int?) throws {
     expected = try Prompt.rows(of: recorded)
     let length = recorded.shape.last ?? 0
-    let graph = model.graph()
+    let graph = try model.graph()
     guard let text = graph.text else { throw ParityError("out_generated is recorded, but the model reads no tokens") }
     guard let tokens = inputs[text.name] else {
       throw ParityError("out_generated is recorded without in_\(text.name)")

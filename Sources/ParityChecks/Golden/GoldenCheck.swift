@@ -41,7 +41,7 @@ public enum GoldenCheck {
   public static func run(
     _ model: MappedModel, _ golden: GoldenFile, tolerance: Tolerance = Tolerance(), threads: Int? = nil
   ) throws -> GoldenReport {
-    let graph = model.graph()
+    let graph = try model.graph()
     let runs = try ModelRuns(graph, model, threads: threads)
     let inputs = golden.inputs.filter { name, _ in graph.input(name) != nil }
     let names = GoldenMaker.names(graph, inputs).filter { golden.outputs[$0] != nil }.sorted()

@@ -22,7 +22,7 @@ public enum GoldenMaker {
   public static func entries(
     _ model: MappedModel, inputs: [String: Tensor]? = nil, seed: UInt64 = 1, tool: String, threads: Int? = nil
   ) throws -> [WriteEntry] {
-    let graph = model.graph()
+    let graph = try model.graph()
     let inputs = inputs ?? SeededInputs.golden(for: graph, seed: seed).inputs
     var nodes: [String] = []
     var sketches: [Sketch] = []

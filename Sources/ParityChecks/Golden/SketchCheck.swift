@@ -91,7 +91,7 @@ struct SketchCheck {
     let hasFailed = !failures.isEmpty || !unmatched.isEmpty
     return SketchReport(
       compared: record.nodes.count { exact[$0] != nil }, failures: failures,
-      first: hasFailed ? first.map { ($0, causes($0.node, changed)) } : nil, worst: worst, unmatched: unmatched,
+      first: hasFailed ? try first.map { ($0, try causes($0.node, changed)) } : nil, worst: worst, unmatched: unmatched,
       changed: changed)
   }
 
@@ -132,15 +132,22 @@ struct SketchCheck {
   }
 
   /// What is wrong with a node: its operation against that of the golden's own graph, its parameters by their digests.
-  private func causes(_ name: String, _ changed: [Cause]) -> [Cause] {
+  private func causes(_ name: String, _ changed: [Cause]) throws -> [Cause] {
     guard let index = runs.graph.index(of: name) else { return [] }
     let node = runs.graph.nodes[index]
-    let graph = model.architecture.graph(record.values)
+    let graph = try recordedGraph()
     var causes: [Cause] = []
     if let own = graph.index(of: name) {
       let difference = OperationDifference(first: record.values, second: model, graphs: (graph, runs.graph))
       causes += difference.diagnoses(graph.nodes[own], node).map { Cause(parameter: nil, place: nil, diagnosis: $0) }
     }
     return causes + changed.filter { cause in cause.parameter.map(node.parameters.contains) ?? false }
+  }
+
+  /// The graph of the model that was recorded, by the hyper-parameters that the golden holds.
+  private func recordedGraph() throws -> Graph {
+    do { return try model.architecture.graph(record.values) } catch {
+      throw ParityError("the golden's own hyper-parameters describe no model: \(error.message)")
+    }
   }
 }

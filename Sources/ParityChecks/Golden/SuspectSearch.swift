@@ -18,7 +18,7 @@ struct SuspectSearch {
   init(_ model: MappedModel, inputs: [String: Tensor], recorded: [String: Tensor], threads: Int?) throws {
     self.model = model
     self.threads = threads
-    graph = model.graph()
+    graph = try model.graph()
     self.inputs = inputs
     for output in graph.outputs where output.role != .loss {
       guard let value = recorded[output.name] else { continue }

@@ -47,14 +47,14 @@ struct UndoneFaults {
 
   // MARK: Operations
 
-  private func attributes() -> [Hypothesis] {
+  private func attributes() throws -> [Hypothesis] {
     var all: [Hypothesis] = []
-    func consider(_ name: String, _ values: [Hyperparameter], _ kind: Diagnosis.Kind) {
+    func consider(_ name: String, _ values: [Hyperparameter], _ kind: Diagnosis.Kind) throws {
       guard let own = model.values[name] else { return }
       for value in values where value != own {
         var changed = model.values
         changed.set(name, value, origin: "hypothesis")
-        let other = model.architecture.graph(changed)
+        let other = try model.architecture.graph(changed)
         guard nodes.contains(where: { differs($0, other) }) else { continue }
         let remedy = HyperparameterDifference.remedy(name, value, changed, model)
         all.append(
@@ -63,13 +63,13 @@ struct UndoneFaults {
             parameter: nil, graph: other, parameters: model, inputs: inputs))
       }
     }
-    consider("activation", Activation.allCases.map { .string($0.rawValue) }, .activation)
-    consider(
+    try consider("activation", Activation.allCases.map { .string($0.rawValue) }, .activation)
+    try consider(
       "layer_norm_epsilon", [1e-12, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3].map { .double($0) }, .epsilon)
-    consider("scale_attn_weights", [.bool(true), .bool(false)], .scale)
-    consider("scale_attn_by_inverse_layer_idx", [.bool(true), .bool(false)], .scale)
-    consider("scale_decoder_outputs", [.bool(true), .bool(false)], .scale)
-    consider("max_distance", [16, 20, 32, 64, 128, 256].map { .int($0) }, .relativeBuckets)
+    try consider("scale_attn_weights", [.bool(true), .bool(false)], .scale)
+    try consider("scale_attn_by_inverse_layer_idx", [.bool(true), .bool(false)], .scale)
+    try consider("scale_decoder_outputs", [.bool(true), .bool(false)], .scale)
+    try consider("max_distance", [16, 20, 32, 64, 128, 256].map { .int($0) }, .relativeBuckets)
     return all
   }
 

@@ -116,7 +116,7 @@ public enum Campaign {
           let first = try synthetic.representable(synthetic.model, in: pair.from),
           let second = try synthetic.representable(first, in: pair.to)
         else { return nil }
-        let graph = synthetic.model.graph()
+        let graph = try synthetic.model.graph()
         return MutationCheck.Subject(
           model: second,
           gate: try OutputGate(
@@ -128,7 +128,7 @@ public enum Campaign {
         continue
       }
       let check = MutationCheck(subjects: subjects)
-      var faults = FaultList.faults(in: first.model, atMost: 2, seed: random.next())
+      var faults = try FaultList.faults(in: first.model, atMost: 2, seed: random.next())
       faults.shuffle(using: &random)
       for fault in faults.prefix(24) where trials.count < count {
         if let trial = try check.trial(fault) { trials.append(trial) }

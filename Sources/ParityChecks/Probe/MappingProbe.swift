@@ -115,7 +115,7 @@ public enum MappingProbe {
       let back = try second.rewritten(in: pair.from)
       var differing = try WeightComparison.compare(model, second).filter { $0.relation != .equal }.map(\.name)
       differing += try changes(first, back)
-      differing += gate.notCompared(second.graph()).map { "output \($0)" }
+      differing += gate.notCompared(try second.graph()).map { "output \($0)" }
       let outputs = try gate.judge(second.graph(), second).flatMap(\.outputs)
       return .compared(parameters: model.parameters.count, differing: differing, outputs: outputs)
     } catch let error as LayoutError where error.kind == .notRepresentable {

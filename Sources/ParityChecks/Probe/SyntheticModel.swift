@@ -41,7 +41,7 @@ public struct SyntheticModel: Sendable {
     guard let home else {
       throw ParityError("no layout of \(variant.architecture.name) has a place for every parameter of \(variant.name)")
     }
-    var weights = SyntheticWeights(variant.architecture.graph(values), seed: seed, scale: scale)
+    var weights = SyntheticWeights(try variant.architecture.graph(values), seed: seed, scale: scale)
     var stored: [(name: String, tensor: Tensor)] = []
     var positions: [String: Int] = [:]
     for instance in instances {

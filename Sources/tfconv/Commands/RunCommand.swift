@@ -126,7 +126,7 @@ enum RunCommand: Command {
     _ count: Int, _ model: Model, _ mapped: MappedModel, _ inputs: [String: Tensor], _ arguments: ParsedArguments,
     _ console: Console
   ) throws -> ExitStatus {
-    let graph = mapped.graph()
+    let graph = try mapped.graph()
     guard let text = graph.text else {
       throw CommandFailure.usage("--generate: the model reads no tokens", command: "run")
     }

@@ -15,7 +15,7 @@ import Testing
       // The first variant has eleven blocks; another has a head of its own, if any has.
       for variant in [variants[0], variants[1]] {
         let check = MutationCheck(subjects: try [1, 5].map { try subject(variant, scale: $0) })
-        let faults = FaultList.faults(in: check.subjects[0].model, atMost: 1, seed: UInt64(index))
+        let faults = try FaultList.faults(in: check.subjects[0].model, atMost: 1, seed: UInt64(index))
         let report = try check.report(variant.name, faults)
         for trial in report.trials {
           #expect(
@@ -64,7 +64,7 @@ import Testing
   @Test func aSubtleEpsilonIsSeenInFloat64WhereFloat32HidesIt() throws {
     let check = MutationCheck(subjects: [try subject(ProbeVariant.all(of: T5.self)[0], scale: 20)])
     let fault = try #require(
-      FaultList.faults(in: check.subjects[0].model, atMost: 9, seed: 1).first {
+      try FaultList.faults(in: check.subjects[0].model, atMost: 9, seed: 1).first {
         $0.kind == .epsilon && $0.detail.hasPrefix("1e-12")
       })
     let trial = try #require(try check.trial(fault))
@@ -91,7 +91,7 @@ import Testing
     _ variant: ProbeVariant, scale: Float, _ batches: [SeededInputs.Batch]? = nil
   ) throws -> MutationCheck.Subject {
     let synthetic = try SyntheticModel(variant, seed: 9, scale: scale)
-    let graph = synthetic.model.graph()
+    let graph = try synthetic.model.graph()
     return MutationCheck.Subject(
       model: synthetic.model,
       gate: try OutputGate(

@@ -26,7 +26,7 @@ import WeightFiles
       let folder = Fixtures.path("models/\(name)")
       let model = try Model.open(folder).mapped()
       let golden = try GoldenFile(Checkpoint.open("\(folder)/golden_f64.npz"))
-      let faults = FaultList.faults(in: model, atMost: .max, seed: 1).filter { $0.kind == kind }
+      let faults = try FaultList.faults(in: model, atMost: .max, seed: 1).filter { $0.kind == kind }
         // The decoder's mask is not recorded: ignoring it changes nothing.
         .filter { $0.detail != "decoder_attention_mask" }
       #expect(!faults.isEmpty)
@@ -47,7 +47,8 @@ import WeightFiles
     _ fault: Fault, of model: MappedModel, _ golden: GoldenFile, _ kind: Diagnosis.Kind
   ) throws -> (target: String, sentence: String) {
     let faulty = try FaultyModel(fault, in: model)
-    let names = golden.outputs.keys.filter { model.graph().output($0) != nil }
+    let graph = try model.graph()
+    let names = golden.outputs.keys.filter { graph.output($0) != nil }
     let outputs = try GraphExecutor(faulty.graph, parameters: faulty, precision: .f64)
       .run(inputs: faulty.inputs(golden.inputs), outputs: names.sorted())
     let members = golden.inputs.map { ("in_\($0)", $1) } + outputs.map { ("out_\($0)", $1) }
