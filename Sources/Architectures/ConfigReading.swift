@@ -81,7 +81,7 @@ extension ConfigKey {
         throw LayoutError(
           .unmapped, "\(file): \(name) = \(json.text()) is not known",
           details: ["known: " + words.map(\.word).joined(separator: ", ")],
-          hint: "give the one that is meant: --set \(name)=\(words.first?.word ?? "…")")
+          hint: "nothing stands in for it: with another value the model would compute something else")
       }
       return found.meaning
     case .kerasFunction(let words):

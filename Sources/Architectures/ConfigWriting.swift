@@ -22,7 +22,13 @@ extension ConfigDialect {
     whole[ConfigDialect.extras] = nil
     var object = members(of: whole)
     for key in keys {
-      guard let json = key.written(values) else { continue }
+      guard let json = key.written(values) else {
+        // No word says it: another one in its place would say something else.
+        if case .words = key.kind, let old = object[key.name], !key.isSaid(by: values, as: old, file: fileName) {
+          object[key.name] = nil
+        }
+        continue
+      }
       if json == .string("") {
         object[key.name] = nil
         continue
@@ -75,6 +81,14 @@ extension ConfigKey {
     case .must(let accepted):
       return accepted.first
     }
+  }
+}
+
+extension ConfigKey {
+  /// Whether a JSON value of this key says what `values` hold.
+  fileprivate func isSaid(by values: Hyperparameters, as json: JSONValue, file: String) -> Bool {
+    guard let meaning = try? meaning(of: json, file: file) else { return false }
+    return meaning.allSatisfy { name, value in values[name] == value }
   }
 }
 

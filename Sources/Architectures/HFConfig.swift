@@ -2,16 +2,41 @@ import StrictJSON
 
 /// What the `config.json` of every Hugging Face model has in common.
 enum HFConfig {
-  /// The functions that transformers' `ACT2FN` knows by these names (transformers, `activations.py`).
-  static let activations = [
-    ConfigWord("gelu", ["activation": .string("gelu_erf")]),
-    ConfigWord("gelu_new", ["activation": .string("gelu_tanh")]),
-    ConfigWord("gelu_pytorch_tanh", ["activation": .string("gelu_tanh")]),
-    ConfigWord("relu", ["activation": .string("relu")]),
-    ConfigWord("silu", ["activation": .string("silu")]),
-    ConfigWord("swish", ["activation": .string("silu")]),
-    ConfigWord("tanh", ["activation": .string("tanh")]),
-  ]
+  // swift-format-ignore
+  /// The functions that transformers' `ACT2FN` knows by these names (transformers 2 to 5, `activations.py`), the name that is
+  /// written first. What is not here is refused by name: `prelu` and `xielu` have weights of their own.
+  ///
+  /// `gelu_fast` writes √(2/π) with ten digits; in float32 that is the same number.
+  static let activations = words([
+    ("gelu", "gelu_erf"), ("gelu_python", "gelu_erf"), ("gelu_10", "gelu_10"),
+    ("gelu_new", "gelu_tanh"), ("gelu_pytorch_tanh", "gelu_tanh"), ("gelu_python_tanh", "gelu_tanh"),
+    ("gelu_accurate", "gelu_tanh"), ("gelu_fast", "gelu_tanh"), ("quick_gelu", "quick_gelu"),
+    ("relu", "relu"), ("relu2", "relu2"), ("relu6", "relu6"), ("leaky_relu", "leaky_relu"),
+    ("silu", "silu"), ("swish", "silu"), ("hardswish", "hard_swish"), ("mish", "mish"),
+    ("tanh", "tanh"), ("sigmoid", "sigmoid"), ("laplace", "laplace"), ("linear", "linear"),
+  ])
+
+  /// Those of them that the Flax models know (transformers 4.57, `modeling_flax_utils.py`).
+  static let flaxActivations = activations(named: [
+    "gelu", "relu", "silu", "swish", "gelu_new", "quick_gelu", "gelu_pytorch_tanh", "tanh",
+  ])
+
+  /// Those of them that the TensorFlow models know (transformers 4.57, `activations_tf.py`).
+  static let tensorFlowActivations = activations(named: [
+    "gelu", "gelu_10", "gelu_fast", "gelu_new", "mish", "quick_gelu", "relu", "sigmoid", "silu", "swish", "tanh",
+  ])
+
+  private static func activations(named names: Set<String>) -> [ConfigWord] {
+    activations.filter { names.contains($0.word) }
+  }
+
+  /// Words for functions.
+  ///
+  /// - Parameter functions: each word and the function that it names.
+  /// - Returns: the words.
+  static func words(_ functions: [(word: String, function: String)]) -> [ConfigWord] {
+    functions.map { ConfigWord($0.word, ["activation": .string($0.function)]) }
+  }
 
   /// The same names as read by code that computes one function whatever the configuration says.
   ///

@@ -7,15 +7,15 @@ enum KerasHubConfig {
   /// Arguments that do not change what the weights compute.
   static let irrelevant: Set<String> = ["name", "trainable", "dtype", "dropout"]
 
-  /// Keras's names of activations: its `gelu` is the erf form, the tanh form is a function that KerasHub registers.
-  static let activations = [
-    ConfigWord("relu", ["activation": .string("relu")]),
-    ConfigWord("gelu", ["activation": .string("gelu_erf")]),
-    ConfigWord("keras_hub>gelu_approximate", ["activation": .string("gelu_tanh")]),
-    ConfigWord("keras_nlp>gelu_approximate", ["activation": .string("gelu_tanh")]),
-    ConfigWord("silu", ["activation": .string("silu")]),
-    ConfigWord("swish", ["activation": .string("silu")]),
-  ]
+  /// Keras's names of activations (Keras 3, `activations/activations.py`).
+  ///
+  /// Its `gelu` is the erf form, the tanh form is a function that KerasHub registers. Its `leaky_relu` has another slope than
+  /// PyTorch's and is refused by name.
+  static let activations = HFConfig.words([
+    ("relu", "relu"), ("relu6", "relu6"), ("gelu", "gelu_erf"), ("keras_hub>gelu_approximate", "gelu_tanh"),
+    ("keras_nlp>gelu_approximate", "gelu_tanh"), ("silu", "silu"), ("swish", "silu"), ("hard_silu", "hard_swish"),
+    ("hard_swish", "hard_swish"), ("mish", "mish"), ("tanh", "tanh"), ("sigmoid", "sigmoid"), ("linear", "linear"),
+  ])
 
   /// The members around the arguments.
   ///

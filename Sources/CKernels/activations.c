@@ -60,6 +60,32 @@ INLINE double gelu_erf(double x) {
   return x * (x < 0 ? tail : 1 - tail);
 }
 
+INLINE double gelu_10(double x) { return bounded(gelu_erf(x), 10); }
+
+INLINE double sigmoid(double x) { return 1 / (1 + exponential(bounded(-x, 700))); }
+
+INLINE double quick_gelu(double x) { return x / (1 + exponential(bounded(-1.702 * x, 700))); }
+
+// tanh(ln(1 + e)) = e (e + 2) / (e (e + 2) + 2) with e = exp(x).
+INLINE double mish(double x) {
+  double e = exponential(bounded(x, 300)), w = e * (e + 2);
+  return x * w / (w + 2);
+}
+
+INLINE double relu6(double x) { return x < 0 ? 0 : x > 6 ? 6 : x; }
+
+INLINE double hard_swish(double x) { return x * relu6(x + 3) / 6; }
+
+INLINE double relu2(double x) { return x < 0 ? 0 : x * x; }
+
+INLINE double leaky_relu(double x) { return x < 0 ? 0.01 * x : x; }
+
+INLINE double laplace(double x) {
+  double z = (x - 0.707107) / 0.282095;
+  double tail = normal_tail(z < 0 ? -z : z);
+  return z < 0 ? tail : 1 - tail;
+}
+
 INLINE double silu(double x) { return x / (1 + exponential(bounded(-x, 700))); }
 
 // x / 2 (1 + tanh u) = x / (1 + exp(-2u)).
@@ -86,5 +112,14 @@ INLINE double hyperbolic_tangent(double x) {
 DEFINE_ACTIVATION(relu, relu)
 DEFINE_ACTIVATION(gelu_erf, gelu_erf)
 DEFINE_ACTIVATION(gelu_tanh, gelu_tanh)
+DEFINE_ACTIVATION(gelu_10, gelu_10)
+DEFINE_ACTIVATION(quick_gelu, quick_gelu)
 DEFINE_ACTIVATION(silu, silu)
+DEFINE_ACTIVATION(mish, mish)
+DEFINE_ACTIVATION(hard_swish, hard_swish)
+DEFINE_ACTIVATION(relu6, relu6)
+DEFINE_ACTIVATION(relu2, relu2)
+DEFINE_ACTIVATION(leaky_relu, leaky_relu)
 DEFINE_ACTIVATION(tanh, hyperbolic_tangent)
+DEFINE_ACTIVATION(sigmoid, sigmoid)
+DEFINE_ACTIVATION(laplace, laplace)

@@ -41,8 +41,17 @@ static inline void apply(int function, const float *x, float *y, size_t count) {
     case TFCONV_RELU: tfconv_relu(x, y, count); break;
     case TFCONV_GELU_ERF: tfconv_gelu_erf(x, y, count); break;
     case TFCONV_GELU_TANH: tfconv_gelu_tanh(x, y, count); break;
+    case TFCONV_GELU_10: tfconv_gelu_10(x, y, count); break;
+    case TFCONV_QUICK_GELU: tfconv_quick_gelu(x, y, count); break;
     case TFCONV_SILU: tfconv_silu(x, y, count); break;
+    case TFCONV_MISH: tfconv_mish(x, y, count); break;
+    case TFCONV_HARD_SWISH: tfconv_hard_swish(x, y, count); break;
+    case TFCONV_RELU6: tfconv_relu6(x, y, count); break;
+    case TFCONV_RELU2: tfconv_relu2(x, y, count); break;
+    case TFCONV_LEAKY_RELU: tfconv_leaky_relu(x, y, count); break;
     case TFCONV_TANH: tfconv_tanh(x, y, count); break;
+    case TFCONV_SIGMOID: tfconv_sigmoid(x, y, count); break;
+    case TFCONV_LAPLACE: tfconv_laplace(x, y, count); break;
     default:
       if (x != y) memcpy(y, x, count * sizeof(float));
   }

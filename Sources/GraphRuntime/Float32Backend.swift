@@ -51,8 +51,18 @@ enum Float32Backend {
     case .relu: tfconv_relu(x, y, count)
     case .geluErf: tfconv_gelu_erf(x, y, count)
     case .geluTanh: tfconv_gelu_tanh(x, y, count)
+    case .gelu10: tfconv_gelu_10(x, y, count)
+    case .quickGelu: tfconv_quick_gelu(x, y, count)
     case .silu: tfconv_silu(x, y, count)
+    case .mish: tfconv_mish(x, y, count)
+    case .hardSwish: tfconv_hard_swish(x, y, count)
+    case .relu6: tfconv_relu6(x, y, count)
+    case .relu2: tfconv_relu2(x, y, count)
+    case .leakyRelu: tfconv_leaky_relu(x, y, count)
     case .tanh: tfconv_tanh(x, y, count)
+    case .sigmoid: tfconv_sigmoid(x, y, count)
+    case .laplace: tfconv_laplace(x, y, count)
+    case .linear: if x != UnsafePointer(y) { y.update(from: x, count: count) }
     }
   }
 

@@ -89,7 +89,8 @@ extension Float32Backend {
     Parallel.rows(rows, threads: context.threads, work: columns * 8) { part in
       let first = part.lowerBound * columns
       if let bias = call.bias { tfconv_add_bias(y + first, bias, part.count, columns) }
-      for activation in Activation.allCases where PreparedProduct.function(activation) == call.function {
+      for activation in Activation.allCases
+      where activation != .linear && PreparedProduct.function(activation) == call.function {
         apply(activation, y + first, y + first, part.count * columns)
       }
       if let residual = call.residual { tfconv_add(y + first, residual + first, y + first, part.count * columns) }

@@ -48,9 +48,24 @@ enum Float64Backend {
     case .relu: { $0 < 0 ? 0 : $0 }
     case .geluErf: { $0 * 0.5 * erfc(-$0 / 2.0.squareRoot()) }
     case .geluTanh: { 0.5 * $0 * (1 + tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }
+    case .gelu10: { clipped($0 * 0.5 * erfc(-$0 / 2.0.squareRoot()), -10, 10) }
+    case .quickGelu: { $0 / (1 + exp(-1.702 * $0)) }
     case .silu: { $0 / (1 + exp(-$0)) }
+    case .mish: { $0 * tanh(log1p(exp($0))) }
+    case .hardSwish: { $0 * clipped($0 + 3, 0, 6) / 6 }
+    case .relu6: { clipped($0, 0, 6) }
+    case .relu2: { $0 < 0 ? 0 : $0 * $0 }
+    case .leakyRelu: { $0 < 0 ? 0.01 * $0 : $0 }
     case .tanh: { tanh($0) }
+    case .sigmoid: { 1 / (1 + exp(-$0)) }
+    case .laplace: { 0.5 * erfc((0.707107 - $0) / (0.282095 * 2.0.squareRoot())) }
+    case .linear: { $0 }
     }
+  }
+
+  /// The value, or the nearest of the two bounds if it lies beyond them; NaN stays NaN.
+  private static func clipped(_ x: Double, _ lower: Double, _ upper: Double) -> Double {
+    x < lower ? lower : x > upper ? upper : x
   }
 
   private static func elementwise(_ x: Tensor, _ function: (Double) -> Double) -> Tensor {

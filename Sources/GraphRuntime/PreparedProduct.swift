@@ -99,12 +99,21 @@ struct PreparedProduct {
   static func function(_ activation: Activation?) -> Int32 {
     let name =
       switch activation {
-      case nil: TFCONV_IDENTITY
+      case nil, .linear: TFCONV_IDENTITY
       case .relu: TFCONV_RELU
       case .geluErf: TFCONV_GELU_ERF
       case .geluTanh: TFCONV_GELU_TANH
+      case .gelu10: TFCONV_GELU_10
+      case .quickGelu: TFCONV_QUICK_GELU
       case .silu: TFCONV_SILU
+      case .mish: TFCONV_MISH
+      case .hardSwish: TFCONV_HARD_SWISH
+      case .relu6: TFCONV_RELU6
+      case .relu2: TFCONV_RELU2
+      case .leakyRelu: TFCONV_LEAKY_RELU
       case .tanh: TFCONV_TANH
+      case .sigmoid: TFCONV_SIGMOID
+      case .laplace: TFCONV_LAPLACE
       }
     return Int32(name)
   }

@@ -9,10 +9,34 @@ public enum Activation: String, Sendable, Hashable, CaseIterable {
   case geluErf = "gelu_erf"
   /// 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))), the approximation of the same paper.
   case geluTanh = "gelu_tanh"
+  /// The error-function form, cut off below -10 and above 10 (transformers, `ClippedGELUActivation`).
+  case gelu10 = "gelu_10"
+  /// x · σ(1.702 x), the other approximation of the same paper.
+  case quickGelu = "quick_gelu"
   /// x · σ(x).
   case silu
+  /// x · tanh(ln(1 + eˣ)) (Misra 2019, arXiv:1908.08681).
+  case mish
+  /// x · min(max(x + 3, 0), 6) / 6 (Howard and others 2019, arXiv:1905.02244).
+  case hardSwish = "hard_swish"
+  /// min(max(x, 0), 6).
+  case relu6
+  /// max(x, 0)² (So and others 2021, arXiv:2109.08668).
+  case relu2
+  /// x for positive x, 0.01 x for others: the slope that PyTorch takes unless it is told another.
+  case leakyRelu = "leaky_relu"
   /// Hyperbolic tangent.
   case tanh
+  /// 1 / (1 + e⁻ˣ).
+  case sigmoid
+  /// Φ((x − 0.707107) / 0.282095) (Ma and others 2022, arXiv:2209.10655).
+  case laplace
+  /// x itself.
+  case linear
+
+  /// The functions that stand in for each other where a conversion goes wrong: those that the same word means in different
+  /// frameworks, and the usual ones.
+  public static let usual: [Activation] = [.relu, .geluErf, .geluTanh, .quickGelu, .silu]
 }
 
 /// How the attention core masks, scales and remembers.

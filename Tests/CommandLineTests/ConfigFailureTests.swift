@@ -58,8 +58,8 @@ import Testing
       model: "gpt2-lm", key: "rotary_dim", value: 4, code: 4,
       says: ["keys that are not understood", "rotary_dim = 4", "--allow-config rotary_dim"]),
     WrongValue(
-      model: "gpt2-lm", key: "activation_function", value: "mish", code: 4,
-      says: ["activation_function = \"mish\" is not known", "gelu_new", "--set activation_function="]),
+      model: "gpt2-lm", key: "activation_function", value: "prelu", code: 4,
+      says: ["activation_function = \"prelu\" is not known", "gelu_new", "nothing stands in for it"]),
     WrongValue(
       model: "bert-mlm", key: "position_embedding_type", value: "relative_key", code: 4,
       says: ["position_embedding_type = \"relative_key\" is not supported", "supported: \"absolute\""]),

@@ -4,7 +4,7 @@ extension BERT {
   // swift-format-ignore
   /// Hugging Face's Flax names, joined by slashes.
   static let flax = Layout(
-    "flax", source: "transformers 4, modeling_flax_bert.py", config: hfConfig, prefixedBy: heads, rows: [
+    "flax", source: "transformers 4, modeling_flax_bert.py", config: flaxConfig, prefixedBy: heads, rows: [
     LayoutRow("embeddings.word.weight", "[bert/]embeddings/word_embeddings/embedding", "vocab embed"),
     LayoutRow("embeddings.position.weight", "[bert/]embeddings/position_embeddings/embedding", "positions embed"),
     LayoutRow("embeddings.token_type.weight", "[bert/]embeddings/token_type_embeddings/embedding", "token_types embed"),

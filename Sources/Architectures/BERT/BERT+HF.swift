@@ -66,6 +66,14 @@ extension BERT {
       ConfigKey("position_embedding_type", "", .must(["absolute"]), isWritten: false),
     ] + HFConfig.mustBeOff + HFConfig.tokenIDs)
 
+  /// The same file as the Flax classes read it, which know fewer activations.
+  static let flaxConfig = hfConfig.replacing(
+    ConfigKey("hidden_act", "", .words(HFConfig.flaxActivations), fallback: "gelu"))
+
+  /// The same file as the TensorFlow classes read it, which know fewer activations.
+  static let tf2Config = hfConfig.replacing(
+    ConfigKey("hidden_act", "", .words(HFConfig.tensorFlowActivations), fallback: "gelu"))
+
   /// The model classes of transformers and what their heads do.
   static let tasks = [
     ConfigWord("BertModel", ["task": .string("base")]),

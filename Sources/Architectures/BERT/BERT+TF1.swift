@@ -62,10 +62,8 @@ extension BERT {
       ConfigKey("intermediate_size", "ff", .int),
       ConfigKey(
         "hidden_act", "",
-        .words([
-          ConfigWord("gelu", ["activation": .string("gelu_tanh")]), ConfigWord("relu", ["activation": .string("relu")]),
-          ConfigWord("tanh", ["activation": .string("tanh")]),
-        ]), fallback: "gelu"),
+        .words(HFConfig.words([("gelu", "gelu_tanh"), ("relu", "relu"), ("tanh", "tanh"), ("linear", "linear")])),
+        fallback: "gelu"),
       ConfigKey("max_position_embeddings", "positions", .int),
       ConfigKey("type_vocab_size", "token_types", .int),
     ])

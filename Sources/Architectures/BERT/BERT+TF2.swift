@@ -4,7 +4,7 @@ extension BERT {
   // swift-format-ignore
   /// Hugging Face's TensorFlow 2 variables, `model.weights[i].name` without `:0`.
   static let tf2 = Layout(
-    "tf2", source: "transformers 4, modeling_tf_bert.py", config: hfConfig, scopes: tf2Scopes,
+    "tf2", source: "transformers 4, modeling_tf_bert.py", config: tf2Config, scopes: tf2Scopes,
     rows: [
     LayoutRow("embeddings.word.weight", "<model>/bert/embeddings/word_embeddings/weight", "vocab embed"),
     LayoutRow("embeddings.position.weight", "<model>/bert/embeddings/position_embeddings/embeddings", "positions embed"),

@@ -4,7 +4,7 @@ extension BERT {
   // swift-format-ignore
   /// The paths of the datasets in Hugging Face's `tf_model.h5`; the head for masked words stores the embeddings again.
   static let tf2H5 = Layout(
-    "tf2-h5", source: "transformers 4, modeling_tf_bert.py, modeling_tf_utils.py", config: hfConfig, scopes: tf2Scopes,
+    "tf2-h5", source: "transformers 4, modeling_tf_bert.py, modeling_tf_utils.py", config: tf2Config, scopes: tf2Scopes,
     rows: [
     LayoutRow("embeddings.word.weight", "bert/<model>/bert/embeddings/word_embeddings/weight:0", "vocab embed", copies: [LayoutCopy(written: "mlm___cls/<model>/bert/embeddings/word_embeddings/weight:0", part: "mlm")]),
     LayoutRow("embeddings.position.weight", "bert/<model>/bert/embeddings/position_embeddings/embeddings:0", "positions embed", copies: [LayoutCopy(written: "mlm___cls/<model>/bert/embeddings/position_embeddings/embeddings:0", part: "mlm")]),

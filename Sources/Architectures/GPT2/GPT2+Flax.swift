@@ -4,7 +4,7 @@ extension GPT2 {
   // swift-format-ignore
   /// Hugging Face's Flax names, joined by slashes; these kernels alone are `[out, in]` (`FlaxConv1D`).
   static let flax = Layout(
-    "flax", source: "transformers 4, modeling_flax_gpt2.py", config: hfConfig, prefixedBy: ["lm", "score"], rows: [
+    "flax", source: "transformers 4, modeling_flax_gpt2.py", config: flaxConfig, prefixedBy: ["lm", "score"], rows: [
     LayoutRow("embeddings.word.weight", "[transformer/]wte/embedding", "vocab embed"),
     LayoutRow("embeddings.position.weight", "[transformer/]wpe/embedding", "positions embed"),
     LayoutRow("block.{block}.attention_norm.weight", "[transformer/]h/{block}/ln_1/scale", "embed"),

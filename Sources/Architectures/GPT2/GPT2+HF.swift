@@ -56,6 +56,14 @@ extension GPT2 {
       ConfigKey("tie_word_embeddings", "tied_head", .bool, fallback: true),
     ] + HFConfig.mustBeOff + HFConfig.tokenIDs)
 
+  /// The same file as the Flax classes read it, which know fewer activations.
+  static let flaxConfig = hfConfig.replacing(
+    ConfigKey("activation_function", "", .words(HFConfig.flaxActivations), fallback: "gelu_new"))
+
+  /// The same file as the TensorFlow classes read it, which know fewer activations.
+  static let tf2Config = hfConfig.replacing(
+    ConfigKey("activation_function", "", .words(HFConfig.tensorFlowActivations), fallback: "gelu_new"))
+
   /// The model classes of transformers and what their heads do.
   static let tasks = [
     ConfigWord("GPT2Model", ["task": .string("base")]), ConfigWord("GPT2LMHeadModel", ["task": .string("lm")]),

@@ -4,7 +4,7 @@ extension GPT2 {
   // swift-format-ignore
   /// Hugging Face's TensorFlow 2 variables, `model.weights[i].name` without `:0`; biases have a leading axis of one.
   static let tf2 = Layout(
-    "tf2", source: "transformers 4, modeling_tf_gpt2.py", config: hfConfig, scopes: tf2Scopes,
+    "tf2", source: "transformers 4, modeling_tf_gpt2.py", config: tf2Config, scopes: tf2Scopes,
     rows: [
     LayoutRow("embeddings.word.weight", "<model>/transformer/wte/embeddings", "vocab embed"),
     LayoutRow("embeddings.position.weight", "<model>/transformer/wpe/embeddings", "positions embed"),

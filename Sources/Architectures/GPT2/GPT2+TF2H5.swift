@@ -4,7 +4,7 @@ extension GPT2 {
   // swift-format-ignore
   /// The paths of the datasets in Hugging Face's `tf_model.h5`.
   static let tf2H5 = Layout(
-    "tf2-h5", source: "transformers 4, modeling_tf_gpt2.py", config: hfConfig, scopes: tf2Scopes,
+    "tf2-h5", source: "transformers 4, modeling_tf_gpt2.py", config: tf2Config, scopes: tf2Scopes,
     rows: [
     LayoutRow("embeddings.word.weight", "transformer/<model>/transformer/wte/embeddings:0", "vocab embed"),
     LayoutRow("embeddings.position.weight", "transformer/<model>/transformer/wpe/embeddings:0", "positions embed"),

@@ -3,15 +3,17 @@ import TensorData
 
 extension T5 {
   /// The words of `feed_forward_proj`: the function, and whether a second projection gates it.
-  private static let projections = [
-    ConfigWord("relu", ["activation": .string("relu"), "is_gated": .bool(false)]),
-    ConfigWord("gated-gelu", ["activation": .string("gelu_tanh"), "is_gated": .bool(true)]),
-    ConfigWord("gated-silu", ["activation": .string("silu"), "is_gated": .bool(true)]),
-    ConfigWord("gated-relu", ["activation": .string("relu"), "is_gated": .bool(true)]),
-    ConfigWord("gelu", ["activation": .string("gelu_erf"), "is_gated": .bool(false)]),
-    ConfigWord("gelu_new", ["activation": .string("gelu_tanh"), "is_gated": .bool(false)]),
-    ConfigWord("silu", ["activation": .string("silu"), "is_gated": .bool(false)]),
-  ]
+  ///
+  /// `gated-gelu` alone is another function than its name says (`configuration_t5.py`).
+  private static func projections(_ activations: [ConfigWord]) -> [ConfigWord] {
+    let usual = activations.filter { $0.word == "relu" } + activations.filter { $0.word != "relu" }
+    func words(_ word: (String) -> String, isGated: Bool) -> [ConfigWord] {
+      usual.map { ConfigWord(word($0.word), $0.meaning.merging(["is_gated": .bool(isGated)]) { $1 }) }
+    }
+    return words({ $0 }, isGated: false) + [
+      ConfigWord("gated-gelu", ["activation": .string("gelu_tanh"), "is_gated": .bool(true)])
+    ] + words({ "gated-\($0)" }, isGated: true).filter { $0.word != "gated-gelu" }
+  }
 
   /// The model classes of transformers and what their heads do.
   private static let tasks = [
@@ -36,12 +38,24 @@ extension T5 {
       ConfigKey("relative_attention_num_buckets", "buckets", .int, fallback: 32),
       ConfigKey("relative_attention_max_distance", "max_distance", .int, fallback: 128),
       ConfigKey("layer_norm_epsilon", "layer_norm_epsilon", .double, fallback: 1e-6),
-      ConfigKey("feed_forward_proj", "", .words(projections), fallback: "relu"),
+      ConfigKey("feed_forward_proj", "", .words(projections(HFConfig.activations)), fallback: "relu"),
       ConfigKey("dense_act_fn", "", .words(HFConfig.activations), isWritten: false, overrules: true),
       ConfigKey("is_gated_act", "is_gated", .bool, isWritten: false),
       ConfigKey("tie_word_embeddings", "tied_head", .bool, fallback: true),
       ConfigKey("scale_decoder_outputs", "scale_decoder_outputs", .bool, isWritten: false),
     ] + HFConfig.mustBeOff + HFConfig.tokenIDs)
+
+  /// The same file as the Flax classes read it, which know fewer activations.
+  static let flaxConfig = hfConfig(with: HFConfig.flaxActivations)
+
+  /// The same file as the TensorFlow classes read it, which know fewer activations.
+  static let tf2Config = hfConfig(with: HFConfig.tensorFlowActivations)
+
+  private static func hfConfig(with activations: [ConfigWord]) -> ConfigDialect {
+    hfConfig.replacing(
+      ConfigKey("feed_forward_proj", "", .words(projections(activations)), fallback: "relu"),
+      ConfigKey("dense_act_fn", "", .words(activations), isWritten: false, overrules: true))
+  }
 
   /// `operative_config.gin` of the original release.
   static let tf1Config = ConfigDialect(
@@ -64,13 +78,21 @@ extension T5 {
       ConfigKey("decoder/DenseReluDense.use_bias", "", .must([false]), isWritten: false),
     ])
 
-  /// mesh-tensorflow's names of the functions: its `gelu` is the tanh form; a list is a product of two projections.
-  private static let functions = [
-    ConfigWord("relu", ["activation": .string("relu"), "is_gated": .bool(false)]),
-    ConfigWord("['gelu', 'linear']", ["activation": .string("gelu_tanh"), "is_gated": .bool(true)]),
-    ConfigWord("['relu', 'linear']", ["activation": .string("relu"), "is_gated": .bool(true)]),
-    ConfigWord("['swish', 'linear']", ["activation": .string("silu"), "is_gated": .bool(true)]),
-    ConfigWord("gelu", ["activation": .string("gelu_tanh"), "is_gated": .bool(false)]),
-    ConfigWord("swish", ["activation": .string("silu"), "is_gated": .bool(false)]),
-  ]
+  /// mesh-tensorflow's names of the functions: its `gelu` is the tanh form; a list is a product of two projections
+  /// (`mesh_tensorflow/layers.py`, `dense_product`).
+  private static let functions = names(
+    [("relu", "relu"), ("gelu", "gelu_tanh"), ("swish", "silu"), ("sigmoid", "sigmoid"), ("tanh", "tanh")],
+    plain: { $0 }, gated: { "['\($0)', 'linear']" })
+
+  /// The words of a framework that writes a gated feed-forward as a product of two functions.
+  static func names(
+    _ functions: [(word: String, function: String)], plain: (String) -> String, gated: (String) -> String
+  ) -> [ConfigWord] {
+    functions.flatMap { word, function in
+      [
+        ConfigWord(plain(word), ["activation": .string(function), "is_gated": .bool(false)]),
+        ConfigWord(gated(word), ["activation": .string(function), "is_gated": .bool(true)]),
+      ]
+    }
+  }
 }

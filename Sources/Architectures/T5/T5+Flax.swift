@@ -4,7 +4,7 @@ extension T5 {
   // swift-format-ignore
   /// Hugging Face's Flax names, joined by slashes.
   static let flax = Layout(
-    "flax", source: "transformers 4, modeling_flax_t5.py", config: hfConfig, rows: [
+    "flax", source: "transformers 4, modeling_flax_t5.py", config: flaxConfig, rows: [
     LayoutRow("shared.weight", "shared/embedding", "vocab embed"),
     LayoutRow("encoder.block.{encoder_block}.self_attention.q.weight", "encoder/block/{encoder_block}/layer/0/SelfAttention/q/kernel", "embed (heads head)"),
     LayoutRow("encoder.block.{encoder_block}.self_attention.k.weight", "encoder/block/{encoder_block}/layer/0/SelfAttention/k/kernel", "embed (heads head)"),

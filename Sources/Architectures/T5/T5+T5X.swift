@@ -64,13 +64,11 @@ extension T5 {
       ConfigKey("network.T5Config.logits_via_embedding", "tied_head", .bool),
     ])
 
-  private static let t5xActivations = [
-    ConfigWord("('relu',)", ["activation": .string("relu"), "is_gated": .bool(false)]),
-    ConfigWord("('gelu', 'linear')", ["activation": .string("gelu_tanh"), "is_gated": .bool(true)]),
-    ConfigWord("('relu', 'linear')", ["activation": .string("relu"), "is_gated": .bool(true)]),
-    ConfigWord("('silu', 'linear')", ["activation": .string("silu"), "is_gated": .bool(true)]),
-    ConfigWord("('swish', 'linear')", ["activation": .string("silu"), "is_gated": .bool(true)]),
-    ConfigWord("('gelu',)", ["activation": .string("gelu_tanh"), "is_gated": .bool(false)]),
-    ConfigWord("('silu',)", ["activation": .string("silu"), "is_gated": .bool(false)]),
-  ]
+  /// Names of functions in `flax.linen` (`network.py`, `_convert_to_activation_function`).
+  private static let t5xActivations = names(
+    [
+      ("relu", "relu"), ("gelu", "gelu_tanh"), ("silu", "silu"), ("swish", "silu"), ("relu6", "relu6"),
+      ("leaky_relu", "leaky_relu"), ("hard_swish", "hard_swish"), ("hard_silu", "hard_swish"), ("sigmoid", "sigmoid"),
+      ("tanh", "tanh"),
+    ], plain: { "('\($0)',)" }, gated: { "('\($0)', 'linear')" })
 }

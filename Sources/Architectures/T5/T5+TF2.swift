@@ -4,7 +4,7 @@ extension T5 {
   // swift-format-ignore
   /// Hugging Face's TensorFlow 2 variables, `model.weights[i].name` without `:0`.
   static let tf2 = Layout(
-    "tf2", source: "transformers 4, modeling_tf_t5.py", config: hfConfig, scopes: tf2Scopes,
+    "tf2", source: "transformers 4, modeling_tf_t5.py", config: tf2Config, scopes: tf2Scopes,
     rows: [
     LayoutRow("shared.weight", "shared/shared/embeddings", "vocab embed"),
     LayoutRow("encoder.block.{encoder_block}.self_attention.q.weight", "<model>/encoder/block_._{encoder_block}/layer_._0/SelfAttention/q/kernel", "embed (heads head)"),

@@ -4,7 +4,7 @@ extension T5 {
   // swift-format-ignore
   /// The paths of the datasets in Hugging Face's `tf_model.h5`, which stores the shared embedding for each side again.
   static let tf2H5 = Layout(
-    "tf2-h5", source: "transformers 4, modeling_tf_t5.py, modeling_tf_utils.py", config: hfConfig, scopes: tf2Scopes,
+    "tf2-h5", source: "transformers 4, modeling_tf_t5.py, modeling_tf_utils.py", config: tf2Config, scopes: tf2Scopes,
     rows: [
     LayoutRow("shared.weight", "shared/shared/shared/embeddings:0", "vocab embed", copies: [
       LayoutCopy(written: "encoder/shared/shared/embeddings:0"), LayoutCopy(written: "decoder/shared/shared/embeddings:0", part: "decoder"),

@@ -33,9 +33,27 @@ void tfconv_relu(const float *x, float *y, size_t count);
 void tfconv_gelu_erf(const float *x, float *y, size_t count);
 // x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
 void tfconv_gelu_tanh(const float *x, float *y, size_t count);
+// gelu_erf, not below -10 and not above 10.
+void tfconv_gelu_10(const float *x, float *y, size_t count);
+// x / (1 + exp(-1.702 x)).
+void tfconv_quick_gelu(const float *x, float *y, size_t count);
 // x / (1 + exp(-x)).
 void tfconv_silu(const float *x, float *y, size_t count);
+// x tanh(ln(1 + exp(x))).
+void tfconv_mish(const float *x, float *y, size_t count);
+// x min(max(x + 3, 0), 6) / 6.
+void tfconv_hard_swish(const float *x, float *y, size_t count);
+// min(max(x, 0), 6).
+void tfconv_relu6(const float *x, float *y, size_t count);
+// max(x, 0)^2.
+void tfconv_relu2(const float *x, float *y, size_t count);
+// x, or 0.01 x where that is negative.
+void tfconv_leaky_relu(const float *x, float *y, size_t count);
 void tfconv_tanh(const float *x, float *y, size_t count);
+// 1 / (1 + exp(-x)).
+void tfconv_sigmoid(const float *x, float *y, size_t count);
+// The normal distribution function of (x - 0.707107) / 0.282095.
+void tfconv_laplace(const float *x, float *y, size_t count);
 
 // Each row: (x - mean) / sqrt(variance + epsilon) * gain + bias; bias may be NULL. x and y may be the same memory.
 void tfconv_layer_norm(const float *x, const float *gain, const float *bias, float *y, size_t rows, size_t columns,
@@ -64,7 +82,23 @@ int tfconv_vector_bytes(void);
 // Types of weights.
 enum { TFCONV_F32, TFCONV_F16, TFCONV_BF16 };
 // Functions of a product's elements.
-enum { TFCONV_IDENTITY, TFCONV_RELU, TFCONV_GELU_ERF, TFCONV_GELU_TANH, TFCONV_SILU, TFCONV_TANH };
+enum {
+  TFCONV_IDENTITY,
+  TFCONV_RELU,
+  TFCONV_GELU_ERF,
+  TFCONV_GELU_TANH,
+  TFCONV_GELU_10,
+  TFCONV_QUICK_GELU,
+  TFCONV_SILU,
+  TFCONV_MISH,
+  TFCONV_HARD_SWISH,
+  TFCONV_RELU6,
+  TFCONV_RELU2,
+  TFCONV_LEAKY_RELU,
+  TFCONV_TANH,
+  TFCONV_SIGMOID,
+  TFCONV_LAPLACE
+};
 
 // y = function(x weights + bias) + residual. The weights are used where they lie.
 typedef struct {

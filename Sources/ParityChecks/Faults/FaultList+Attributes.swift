@@ -21,7 +21,7 @@ extension FaultList {
         if case .activation(let function) = node.op, function != .tanh { function } else { nil }
       })
     return used.sorted { $0.rawValue < $1.rawValue }.flatMap { right in
-      Activation.allCases.filter { $0 != right && $0 != .tanh }.map { wrong in
+      Activation.usual.filter { $0 != right }.map { wrong in
         operation(.activation, "\(wrong.rawValue) for \(right.rawValue)") {
           $0.op == .activation(right) ? .activation(wrong) : $0.op
         }
