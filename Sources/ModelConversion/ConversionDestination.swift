@@ -18,8 +18,15 @@ public struct ConversionDestination: Sendable {
   /// - Throws: `ModelError` if shards are asked for in a file.
   public init(_ path: String, _ options: ConversionOptions) throws(ModelError) {
     let isDirectory = try FileSystem.kind(of: path) == .directory
-    let isFile = path == "-" || (WeightFormat.forExtension(of: path) != nil && !isDirectory)
-    if let other = WeightFormat.forExtension(of: path), isFile, other != options.format {
+    guard options.format.isWritten else {
+      throw ModelError(
+        .cannotConvert, "\(options.format.name) is read, but not written",
+        details: ["written are " + WeightFormat.written.map(\.name).joined(separator: ", ")],
+        hint: "give --to safetensors")
+    }
+    let named = WeightFormat.forExtension(of: path).flatMap { $0.isWritten ? $0 : nil }
+    let isFile = path == "-" || (named != nil && !isDirectory)
+    if let other = named, isFile, other != options.format {
       throw ModelError(
         .cannotConvert,
         "\(path) has the extension of \(other.name), but \(options.format.name) is to be written into it",
@@ -28,10 +35,10 @@ public struct ConversionDestination: Sendable {
     if !isFile, !isDirectory, let foreign = ConversionDestination.foreignExtension(of: path) {
       throw ModelError(
         .cannotConvert, "\(path): files of the kind \(foreign) are not written",
-        details: ["written are " + WeightFormat.all.map(\.fileExtension).joined(separator: ", ")],
+        details: ["written are " + WeightFormat.written.map(\.fileExtension).joined(separator: ", ")],
         hint: "for a directory give a name without that extension: -o \(FileSystem.stem(of: path))")
     }
-    if options.maxShardSize != nil, options.format != .safetensors {
+    if options.maxShardSize != nil, !options.format.capabilities.contains(.shards) {
       throw ModelError(
         .cannotConvert, "only safetensors has shards", hint: "leave --max-shard-size out, or give --to safetensors")
     }
@@ -60,7 +67,8 @@ public struct ConversionDestination: Sendable {
 
   /// The extension of another program's weight files, which nobody means as the name of a directory.
   private static func foreignExtension(of path: String) -> String? {
-    ModelLocator.foreignExtensions.first { path.hasSuffix($0) }
+    let read = WeightFormat.all.filter { !$0.isWritten }.flatMap(\.extensions)
+    return (read + ModelLocator.foreignExtensions).first { path.hasSuffix($0) }
   }
 
   /// Refuses a directory whose other weight file readers would take instead of the new ones.

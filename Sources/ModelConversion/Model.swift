@@ -31,8 +31,10 @@ public struct Model: Sendable {
   ) throws -> Model {
     let location = try ModelLocator.locate(argument)
     let checkpoint = try Checkpoint.open(location.weights, options: options)
-    let configs =
+    var configs =
       if let config { [try ConfigFiles.read(config, as: nil)] } else { try ConfigFiles.beside(location) }
+    // What lies beside the weights is what a user can change, so it counts before what they hold inside.
+    if configs.isEmpty { configs = try ConfigFiles.inside(checkpoint) }
     return Model(name: argument, checkpoint: checkpoint, directory: location.directory, configs: configs)
   }
 
@@ -111,6 +113,18 @@ enum ConfigFiles {
       (try? ModelLocator.locate(directory).weights).map(FileSystem.resolved) == FileSystem.resolved(location.weights)
     else { return [] }
     return try files(names.map { (FileSystem.join(directory, $0), $0) })
+  }
+
+  /// The configurations that a container holds inside.
+  static func inside(_ checkpoint: Checkpoint) throws -> [ConfigFile] {
+    try checkpoint.configurations.map { configuration in
+      do {
+        return try parse(configuration.text, name: configuration.name)
+      } catch let error as JSONError {
+        throw ModelError(
+          .invalid, "\(checkpoint.path): \(configuration.name) inside: \(error)", hint: "give --config FILE")
+      }
+    }
   }
 
   private static func files(_ candidates: [(path: String, name: String)]) throws -> [ConfigFile] {

@@ -12,7 +12,7 @@ public enum ModelLocator {
   }
 
   /// Weight files that are preferred over others in one directory, best first.
-  private static let preferred = ["model.safetensors", "model.safetensors.index.json", "model.npz", "weights.npz"]
+  private static let preferred = WeightFormat.all.flatMap(\.preferredNames)
 
   /// The extensions of weight files that are not read.
   static let foreignExtensions = [
@@ -58,9 +58,11 @@ public enum ModelLocator {
     if let name = preferred.first(where: names.contains) {
       return Location(weights: FileSystem.join(directory, name), directory: directory)
     }
-    let indexes = names.filter { $0.hasSuffix(".safetensors.index.json") }
+    let endings = WeightFormat.all.compactMap(\.indexEnding)
+    let indexes = names.filter { name in endings.contains { name.hasSuffix($0) } }
     let files = names.filter { name in
-      WeightFormat.forExtension(of: name) != nil && !name.hasPrefix(".") && !name.hasPrefix("golden")
+      WeightFormat.forExtension(of: name).map { !$0.otherNames.contains(name) } ?? false && !name.hasPrefix(".")
+        && !name.hasPrefix("golden")
     }
     if indexes.isEmpty, let shard = files.first(where: isShard) {
       throw ModelError(
@@ -82,7 +84,7 @@ public enum ModelLocator {
     }
     throw ModelError(
       .invalid,
-      "\(directory) holds no weight file (\(WeightFormat.all.map { "*" + $0.fileExtension }.joined(separator: ", ")))",
+      "\(directory) holds no weight file (\(WeightFormat.all.flatMap(\.extensions).map { "*" + $0 }.joined(separator: ", ")))",
       details: ForeignDirectory.describe(directory, names, foreign: foreign),
       hint: foreign == nil ? nil : "save the weights as safetensors or .npz with the library that wrote them")
   }
@@ -90,9 +92,7 @@ public enum ModelLocator {
   /// Whether a name ends as those of several shards do, in `-00001-of-00003.safetensors`.
   private static func isShard(_ name: String) -> Bool {
     let parts = FileSystem.stem(of: name).split(separator: "-").suffix(3)
-    guard parts.count == 3, name.hasSuffix(WeightFormat.safetensors.fileExtension), let count = parts.last else {
-      return false
-    }
+    guard parts.count == 3, let count = parts.last else { return false }
     return parts.dropFirst().first == "of" && Int(parts.first ?? "") != nil && Int(count).map { $0 > 1 } == true
   }
 

@@ -137,7 +137,7 @@ public enum ParityCheck {
       weights: weights, runs: runs, inputs: batches, notCompared: notCompared, skipped: skipped, notes: notes,
       options: options)
     if report.verdict == .fail { report.blame = try blame(a, b, report) }
-    if let format = (second.source as? Checkpoint)?.format {
+    if let format = (second.source as? Checkpoint)?.format, format.isWritten {
       report.again = "tfconv convert \(first.name) -o NEW\(format.fileExtension) --to \(format.name):\(b.layout.name)"
     }
     return report

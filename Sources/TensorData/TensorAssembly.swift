@@ -30,10 +30,25 @@ public struct TensorAssembly: Sendable {
 
   /// The type of the stored elements.
   let storedType: DType
+  /// The stored tensor that this one is without any change; nil if it is made of several or converted.
+  public let window: Tensor?
+
   /// The axes of the assembled tensor, without those that can be joined with their neighbours.
   let shape: [Int]
   /// The parts on these axes.
   let parts: [Part]
+
+  /// A tensor as it is.
+  ///
+  /// - Parameter tensor: the values, with any strides.
+  public init(whole tensor: Tensor) {
+    dtype = tensor.dtype
+    byteCount = tensor.byteCount
+    storedType = tensor.dtype
+    window = tensor
+    (parts, shape) = TensorAssembly.joiningAxes(
+      [Part(tensor, at: Array(repeating: 0, count: tensor.shape.count))], tensor.shape)
+  }
 
   /// A tensor as it is, or cast.
   ///
@@ -65,6 +80,7 @@ public struct TensorAssembly: Sendable {
     self.dtype = dtype
     self.byteCount = byteCount
     self.storedType = storedType
+    window = nil
     (self.parts, self.shape) = TensorAssembly.joiningAxes(parts, shape)
   }
 

@@ -8,6 +8,12 @@ extension String {
     return String(decoding: utf8.dropLast(end.utf8.count), as: UTF8.self)
   }
 
+  /// The text without `start`; nil if it does not begin so.
+  func removing(start: String) -> String? {
+    guard utf8.count >= start.utf8.count, utf8.prefix(start.utf8.count).elementsEqual(start.utf8) else { return nil }
+    return String(decoding: utf8.dropFirst(start.utf8.count), as: UTF8.self)
+  }
+
   /// The folder of a path up to its last slash; empty if there is none.
   var pathFolder: String {
     guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }

@@ -1,33 +1,5 @@
 public import TensorData
 
-/// One tensor of a checkpoint and where its bytes lie.
-public struct StoredTensor: Sendable {
-  /// Name, element type and shape.
-  public let info: TensorInfo
-  /// The file that holds it.
-  public let path: String
-  /// Where its stored bytes begin in that file.
-  public let byteOffset: Int
-  /// How many bytes it takes in the file.
-  public let storedByteCount: Int
-  /// Whether the stored bytes are a deflate stream.
-  public let isCompressed: Bool
-}
-
-/// One entry of a checkpoint's free-form metadata.
-public struct MetadataEntry: Sendable, Hashable {
-  /// The key.
-  public var key: String
-  /// The value.
-  public var value: String
-
-  /// Takes both texts.
-  public init(key: String, value: String) {
-    self.key = key
-    self.value = value
-  }
-}
-
 /// How a file is to be understood where it does not say so itself.
 public struct ReadOptions: Sendable {
   /// The format, or nil to go by the extension and the first bytes.
@@ -43,25 +15,6 @@ public struct ReadOptions: Sendable {
   public init(format: WeightFormat? = nil, assume: [DType] = []) {
     self.format = format
     self.assume = assume
-  }
-}
-
-/// What a format's reader returns: the list of tensors, and a way to get each one.
-struct OpenedFile: Sendable {
-  /// In the order of their bytes.
-  var tensors: [StoredTensor]
-  /// The same without the places, if the reader has it at hand.
-  var infos: [TensorInfo]?
-  var metadata: [MetadataEntry] = []
-  var notes: [String] = []
-  /// Positions in `tensors` in the order of the file's own listing.
-  var listing: [Int]
-  /// Positions in `tensors` by name, if the reader has looked for names that occur twice.
-  var names: NameIndex?
-  var read: @Sendable (Int) throws(WeightFileError) -> Tensor
-  /// Gives a tensor whose checksum has not been compared, and what is to be compared; nil where there is nothing to gain.
-  var readUnchecked: @Sendable (Int) throws(WeightFileError) -> (Tensor, PendingChecksum)? = {
-    (_) throws(WeightFileError) in nil
   }
 }
 
@@ -83,25 +36,28 @@ public final class Checkpoint: TensorSource {
   public var listedNames: [String] { listing.map { stored[$0].info.name } }
   /// Free-form metadata in stored order.
   public let metadata: [MetadataEntry]
+  /// Configurations that the file holds inside.
+  public let configurations: [InnerConfiguration]
   /// What the reader had to assume or ignore, a sentence each, for the user to see.
   public let notes: [String]
 
   private let listing: [Int]
   private let names: NameIndex
-  private let read: @Sendable (Int) throws(WeightFileError) -> Tensor
-  private let readUnchecked: @Sendable (Int) throws(WeightFileError) -> (Tensor, PendingChecksum)?
+  private let content: @Sendable (Int) throws(WeightFileError) -> TensorAssembly
+  private let uncheckedContent: @Sendable (Int) throws(WeightFileError) -> (TensorAssembly, PendingChecksum)?
 
-  init(path: String, format: WeightFormat, files: [String], opened: OpenedFile) throws(WeightFileError) {
+  init(path: String, format: WeightFormat, opened: OpenedFile) throws(WeightFileError) {
     self.path = path
     self.format = format
-    self.files = files
+    files = opened.files.isEmpty ? [path] : opened.files
     stored = opened.tensors
     tensors = opened.infos ?? opened.tensors.map(\.info)
     listing = opened.listing
     metadata = opened.metadata
+    configurations = opened.configurations
     notes = opened.notes
-    read = opened.read
-    readUnchecked = opened.readUnchecked
+    content = opened.content
+    uncheckedContent = opened.uncheckedContent
     var duplicate: Int?
     let stored = stored
     names =
@@ -114,7 +70,7 @@ public final class Checkpoint: TensorSource {
     }
   }
 
-  /// Opens a weight file, or a set of shards through its `*.safetensors.index.json`.
+  /// Opens a weight file, or a set of shards through its index.
   ///
   /// - Parameters:
   ///   - path: the file; `-` reads standard input.
@@ -135,12 +91,8 @@ public final class Checkpoint: TensorSource {
   public static func open(
     _ file: MappedFile, options: ReadOptions = ReadOptions()
   ) throws(WeightFileError) -> Checkpoint {
-    if options.format == nil, file.path.utf8.suffix(5).elementsEqual(".json".utf8) {
-      return try ShardIndex(file).open(options: options)
-    }
     let format = if let named = options.format { named } else { try WeightFormat.recognise(file) }
-    return try Checkpoint(
-      path: file.path, format: format, files: [file.path], opened: try format.open(file, options))
+    return try Checkpoint(path: file.path, format: format, opened: try format.open(FileSet(main: file), options))
   }
 
   private func position(of name: String) -> Int? { names.position(of: name) { stored[$0].info.name } }
@@ -160,24 +112,47 @@ public final class Checkpoint: TensorSource {
   /// - Returns: the tensor.
   /// - Throws: `missing`, or what is wrong with the stored bytes.
   public func tensor(named name: String) throws(WeightFileError) -> Tensor {
-    guard let index = position(of: name) else {
+    guard let index = position(of: name) else { throw missing(name) }
+    return try tensor(try content(index), at: index)
+  }
+
+  /// The tensor of that name, to be read piece by piece: windows where the bytes allow it, decoded ones otherwise.
+  ///
+  /// - Parameter name: a name out of `tensors`.
+  /// - Returns: the tensor.
+  /// - Throws: as `tensor(named:)`.
+  public func assembly(named name: String) throws(WeightFileError) -> TensorAssembly {
+    guard let index = position(of: name) else { throw missing(name) }
+    return try content(index)
+  }
+
+  /// The window that a tensor is, or the tensor put together in memory.
+  private func tensor(_ assembly: TensorAssembly, at index: Int) throws(WeightFileError) -> Tensor {
+    if let window = assembly.window { return window }
+    do throws(CastError) {
+      return try assembly.tensor(shape: stored[index].info.shape)
+    } catch {
       throw WeightFileError(
-        .missing, path: path, tensor: name, message: "there is no tensor of this name among \(stored.count)")
+        .unsupportedDType, path: stored[index].path, tensor: stored[index].info.name, message: error.description)
     }
-    return try read(index)
+  }
+
+  private func missing(_ name: String) -> WeightFileError {
+    WeightFileError(
+      .missing, path: path, tensor: name, message: "there is no tensor of this name among \(stored.count)")
   }
 
   /// The tensor of that name without a look at its checksum, which is returned for the caller to compare; nil if the
   /// tensor has none or has to be decoded.
-  func unchecked(_ name: String) throws(WeightFileError) -> (Tensor, PendingChecksum)? {
+  func unchecked(_ name: String) throws(WeightFileError) -> (TensorAssembly, PendingChecksum)? {
     guard let index = position(of: name) else { return nil }
-    return try readUnchecked(index)
+    return try uncheckedContent(index)
   }
 
   /// Reads every tensor once, so that checksums and compressed streams are checked, and forgets it.
   ///
   /// - Throws: the first defect.
   public func verifyContents() throws(WeightFileError) {
-    for index in stored.indices { _ = try read(index) }
+    for index in stored.indices { _ = try tensor(try content(index), at: index) }
   }
 }

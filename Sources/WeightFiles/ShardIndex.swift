@@ -1,12 +1,12 @@
 internal import StrictJSON
 internal import TensorData
 
-/// The index of a sharded checkpoint: a JSON text that says which safetensors file holds which tensor.
+/// The index of a sharded checkpoint: a JSON text that says which file holds which tensor.
 ///
-/// Format: `model.safetensors.index.json` of Hugging Face transformers. Shards are looked for beside the index only;
-/// what the index says of a tensor and what its shard holds must agree.
+/// Format: `model.safetensors.index.json` and `pytorch_model.bin.index.json` of Hugging Face transformers. Shards are looked
+/// for beside the index only; what the index says of a tensor and what its shard holds must agree.
 struct ShardIndex {
-  private let file: MappedFile
+  private let files: FileSet
   /// The shards in the byte order of their names, each with the tensors that the index places there.
   private var shards: [(name: String, tensors: [String])] = []
   private var metadata = JSONObject()
@@ -14,8 +14,9 @@ struct ShardIndex {
   /// How many names an error lists before it only counts.
   private static let listed = 3
 
-  init(_ file: MappedFile) throws(WeightFileError) {
-    self.file = file
+  init(_ files: FileSet) throws(WeightFileError) {
+    self.files = files
+    let file = files.main
     let root: JSONValue
     let storage = try file.contents()
     do throws(JSONError) {
@@ -48,7 +49,9 @@ struct ShardIndex {
       if let position = positions[ByteKey(shard)] {
         shards[position].tensors.append(entry.key)
       } else {
-        try ShardIndex.checkName(shard, file, tensor: entry.key)
+        if let (category, message) = FileSet.defect(of: shard) {
+          throw ShardIndex.error(category, file, tensor: entry.key, message)
+        }
         positions[ByteKey(shard)] = shards.count
         shards.append((shard, [entry.key]))
       }
@@ -56,42 +59,29 @@ struct ShardIndex {
     shards.sort { ByteKey($0.name) < ByteKey($1.name) }
   }
 
-  private static func checkName(_ name: String, _ file: MappedFile, tensor: String) throws(WeightFileError) {
-    let shown = name.printable(limit: 120)
-    guard !name.isEmpty, name != "." else {
-      throw error(.badName, file, tensor: tensor, "\"\(shown)\" is no file name")
-    }
-    guard name != "..", !name.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }) else {
-      throw error(
-        .traversal, file, tensor: tensor, "shard \"\(shown)\" is a path; shards must lie beside the index")
-    }
-    guard !name.utf8.contains(0) else { throw error(.badName, file, tensor: tensor, "\"\(shown)\" is no file name") }
-  }
-
   /// Opens the shards and holds them against the index.
   ///
-  /// - Parameter options: how to understand what the files do not say.
-  /// - Returns: the checkpoint that they make up.
+  /// - Parameter open: reads one shard.
+  /// - Returns: what they make up.
   /// - Throws: what is wrong with a shard, or where index and shards disagree.
-  func open(options: ReadOptions) throws(WeightFileError) -> Checkpoint {
+  func open(_ open: (MappedFile) throws(WeightFileError) -> OpenedFile) throws(WeightFileError) -> OpenedFile {
     var notes: [String] = []
     var opened: [OpenedFile] = []
-    var paths: [String] = []
-    let folder = file.path.pathFolder
-    let missing = shards.filter { !MappedFile.exists(folder + $0.name) }
+    let missing = shards.filter { !files.exists($0.name) }
     guard missing.isEmpty else { throw missingShards(missing.map(\.name)) }
     for shard in shards {
-      let path = folder + shard.name
-      let part = try SafetensorsReader.open(try MappedFile(path: path), options)
+      let part = try open(try files.file(shard.name))
+      notes += part.notes
       opened.append(try select(shard, of: part, &notes))
-      paths.append(path)
     }
-    let merged = try merge(opened, &notes)
+    var merged = try merge(opened, &notes)
     try checkTotal(merged, &notes)
-    var result = merged
-    result.notes = notes
-    return try Checkpoint(path: file.path, format: .safetensors, files: paths, opened: result)
+    merged.notes = notes
+    merged.files = shards.map { files.path(of: $0.name) }
+    return merged
   }
+
+  private var file: MappedFile { files.main }
 
   /// Checks that a shard holds what the index places there, and leaves out what it does not.
   private func select(
@@ -126,7 +116,8 @@ struct ShardIndex {
     result.infos = nil
     result.tensors = kept.map { part.tensors[$0] }
     result.listing = part.listing.compactMap { positions[$0] }
-    result.read = { (index) throws(WeightFileError) in try part.read(kept[index]) }
+    result.content = { (index) throws(WeightFileError) in try part.content(kept[index]) }
+    result.uncheckedContent = { (index) throws(WeightFileError) in try part.uncheckedContent(kept[index]) }
     return result
   }
 
@@ -144,24 +135,33 @@ struct ShardIndex {
           result.metadata.append(entry)
           continue
         }
-        guard known.value.utf8.elementsEqual(entry.value.utf8) else {
+        guard known.content == entry.content else {
           throw ShardIndex.error(
             .mismatch, file, "shards disagree on the metadata \"\(entry.key.printable(limit: 60))\"")
         }
       }
     }
     let firsts = starts
-    result.read = { (index) throws(WeightFileError) in
-      // The last part that starts at or before the position; parts without tensors share their start with the next.
-      var part = 0
-      var upper = firsts.count
-      while upper - part > 1 {
-        let middle = (part + upper) / 2
-        if firsts[middle] <= index { part = middle } else { upper = middle }
-      }
-      return try parts[part].read(index - firsts[part])
+    result.content = { (index) throws(WeightFileError) in
+      let part = ShardIndex.part(of: index, firsts)
+      return try parts[part].content(index - firsts[part])
+    }
+    result.uncheckedContent = { (index) throws(WeightFileError) in
+      let part = ShardIndex.part(of: index, firsts)
+      return try parts[part].uncheckedContent(index - firsts[part])
     }
     return result
+  }
+
+  /// The last part that starts at or before a position; parts without tensors share their start with the next.
+  private static func part(of index: Int, _ firsts: [Int]) -> Int {
+    var part = 0
+    var upper = firsts.count
+    while upper - part > 1 {
+      let middle = (part + upper) / 2
+      if firsts[middle] <= index { part = middle } else { upper = middle }
+    }
+    return part
   }
 
   private func checkTotal(_ merged: OpenedFile, _ notes: inout [String]) throws(WeightFileError) {

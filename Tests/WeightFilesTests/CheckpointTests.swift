@@ -19,7 +19,7 @@ import Musl
     return path
   }
 
-  @Test(arguments: WeightFormat.all.map(\.name))
+  @Test(arguments: WeightFormat.written.map(\.name))
   func formatsAreRecognisedByTheirBytes(_ name: String) throws {
     let format = try #require(WeightFormat.named(name))
     let checkpoint = try Checkpoint.open(write(format, "weights"))

@@ -15,7 +15,7 @@ struct HonestConversion: CustomStringConvertible {
   private let threads: Int
 
   /// The containers; an `.npy` holds a single array.
-  private static let formats = WeightFormat.all.filter { $0 != .npy }
+  private static let formats = WeightFormat.written.filter { $0.capabilities.contains(.names) }
 
   /// Chooses a conversion; nil if the layouts cannot hold the model that came up.
   ///

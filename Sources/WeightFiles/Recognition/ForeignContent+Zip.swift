@@ -6,6 +6,7 @@ extension ForeignContent {
   /// ECMA-376, part 2; OpenDocument 1.2, part 3; the EPUB container format.
   ///
   /// - Parameter members: the names of the members.
+  /// - Returns: the name with its article.
   static func describe(zipMembers members: [String]) -> String? {
     /// Whether a member of that name lies at the top or in a folder at the top.
     func has(_ name: String) -> Bool {

@@ -95,7 +95,7 @@ enum ConvertCommand: Command {
   ) throws -> ConversionOptions {
     let to = try arguments.string("to").map { try ModelArguments.Spelling($0, option: "to") }
     guard
-      let format = to?.format ?? WeightFormat.forExtension(of: path) ?? (path == "-" ? nil : source.checkpoint.format)
+      let format = to?.format ?? writtenFormat(of: path) ?? (path == "-" ? nil : defaultFormat(source))
     else { throw CommandFailure.usage("-o - does not say which format to write: give --to FORMAT", command: "convert") }
     if path == "-", !arguments.flag("dry-run"), let option = ["json", "verify"].first(where: arguments.flag) {
       throw CommandFailure.usage(
@@ -127,10 +127,20 @@ enum ConvertCommand: Command {
     if let twice = keys.first(where: { key in keys.count(where: { $0 == key }) > 1 }) {
       throw CommandFailure.usage("--metadata gives \(twice) twice", command: "convert")
     }
-    if options.compression > 0, format != .npz {
+    if options.compression > 0, !format.capabilities.contains(.compression) {
       throw CommandFailure.usage("--compress works on npz alone; \(format.name) has no compression", command: "convert")
     }
     return options
+  }
+
+  /// The format that the path's extension names, if it is one that is written.
+  private static func writtenFormat(of path: String) -> WeightFormat? {
+    WeightFormat.forExtension(of: path).flatMap { $0.isWritten ? $0 : nil }
+  }
+
+  /// The source's own format, or safetensors where that is only read.
+  private static func defaultFormat(_ source: Model) -> WeightFormat {
+    source.checkpoint.format.isWritten ? source.checkpoint.format : .safetensors
   }
 
   private static func dtype(_ arguments: ParsedArguments) throws -> DType? {

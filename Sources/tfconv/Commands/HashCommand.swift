@@ -80,7 +80,7 @@ private struct ContentHash {
     let bar = ProgressBar(
       console, label: "hash", total: checkpoint.tensors.reduce(0) { $0 + $1.byteCount }, unit: .bytes)
     defer { bar.finish() }
-    let isNameless = checkpoint.format.name == WeightFormat.npy.name
+    let isNameless = !checkpoint.format.capabilities.contains(.names)
     var rows: [Row] = []
     rows.reserveCapacity(checkpoint.tensors.count)
     for info in checkpoint.tensors {

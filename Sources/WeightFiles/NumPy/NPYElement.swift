@@ -19,7 +19,7 @@ struct NPYElement {
     return (dtype.bitWidth == 8 ? "|" : "<") + code
   }
 
-  init(_ value: PythonLiteral.Value, assume: [DType], _ place: NPYPlace, at offset: Int) throws(WeightFileError) {
+  init(_ value: PythonLiteral.Value, assume: [DType], _ place: BytePlace, at offset: Int) throws(WeightFileError) {
     switch value {
     case .string(let text): try self.init(text, assume: assume, place, at: offset)
     case .list, .tuple, .dictionary:
@@ -30,7 +30,7 @@ struct NPYElement {
     }
   }
 
-  private init(_ text: String, assume: [DType], _ place: NPYPlace, at offset: Int) throws(WeightFileError) {
+  private init(_ text: String, assume: [DType], _ place: BytePlace, at offset: Int) throws(WeightFileError) {
     var code = Substring(text)
     let order = code.first ?? " "
     if "<>|=".contains(order) { code = code.dropFirst() }
@@ -64,7 +64,7 @@ struct NPYElement {
       "element type '\(text.printable(limit: 40))' cannot be represented; cast the array to a plain number type")
   }
 
-  private static func objects(_ place: NPYPlace, at offset: Int) -> WeightFileError {
+  private static func objects(_ place: BytePlace, at offset: Int) -> WeightFileError {
     place.error(
       .pickle, at: offset,
       "an array of Python objects, which only pickle could read and which may run code; save plain number arrays")

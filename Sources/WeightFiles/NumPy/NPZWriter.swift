@@ -218,5 +218,7 @@ extension [UInt8] {
 extension WeightFormat {
   /// NumPy's archive of arrays.
   public static let npz = WeightFormat(
-    name: "npz", fileExtension: ".npz", recognises: NPZReader.recognises, open: NPZReader.open, plan: NPZWriter.plan)
+    name: "npz", extensions: [".npz"], preferredNames: ["model.npz", "weights.npz"],
+    capabilities: [.names, .compression],
+    recognise: NPZReader.recognise, open: NPZReader.open, writer: WeightFormatWriter(plan: NPZWriter.plan))
 }

@@ -74,15 +74,18 @@ struct SafetensorsTable {
     for index in infos.indices {
       stored.append(
         StoredTensor(
-          info: infos[index], path: file.path, byteOffset: dataStart + Int(spans[index].begin),
-          storedByteCount: Int(spans[index].end - spans[index].begin), isCompressed: false))
+          info: infos[index],
+          Extent(
+            path: file.path, byteOffset: dataStart + Int(spans[index].begin),
+            byteCount: Int(spans[index].end - spans[index].begin))))
     }
     return OpenedFile(tensors: stored, infos: infos, metadata: metadata, listing: listing, names: names) {
       (index) throws(WeightFileError) in
       let begin = dataStart + Int(spans[index].begin)
       let window = try file.window(begin..<dataStart + Int(spans[index].end))
-      return Tensor(
-        dtype: infos[index].dtype, shape: infos[index].shape, storage: window.storage, byteOffset: window.offset)
+      return TensorAssembly(
+        whole: Tensor(
+          dtype: infos[index].dtype, shape: infos[index].shape, storage: window.storage, byteOffset: window.offset))
     }
   }
 

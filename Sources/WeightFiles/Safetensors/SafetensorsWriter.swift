@@ -93,6 +93,8 @@ enum SafetensorsWriter {
 extension WeightFormat {
   /// Hugging Face's format: a JSON header and the bytes of the tensors.
   public static let safetensors = WeightFormat(
-    name: "safetensors", fileExtension: ".safetensors", recognises: SafetensorsReader.recognises,
-    open: SafetensorsReader.open, plan: SafetensorsWriter.plan)
+    name: "safetensors", extensions: [".safetensors"],
+    preferredNames: ["model.safetensors", "model.safetensors.index.json"], indexEnding: ".safetensors.index.json",
+    capabilities: [.names, .shards], recognise: SafetensorsReader.recognise, open: SafetensorsReader.open,
+    writer: WeightFormatWriter(plan: SafetensorsWriter.plan))
 }

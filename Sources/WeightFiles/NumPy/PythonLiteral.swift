@@ -17,10 +17,10 @@ struct PythonLiteral {
   private let bytes: UnsafeRawBufferPointer
   private let base: Int
   private let allowsLong: Bool
-  private let place: NPYPlace
+  private let place: BytePlace
   private var offset = 0
 
-  init(_ bytes: UnsafeRawBufferPointer, base: Int, allowsLong: Bool, _ place: NPYPlace) {
+  init(_ bytes: UnsafeRawBufferPointer, base: Int, allowsLong: Bool, _ place: BytePlace) {
     self.bytes = bytes
     self.base = base
     self.allowsLong = allowsLong

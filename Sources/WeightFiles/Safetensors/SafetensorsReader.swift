@@ -18,8 +18,14 @@ struct SafetensorsReader {
   private var entry = SafetensorsEntry()
   private var metadata: [MetadataEntry] = []
 
+  /// Reads a file's header, or an index and the headers of the shards that it names.
+  static func open(_ files: FileSet, _ options: ReadOptions) throws(WeightFileError) -> OpenedFile {
+    if files.isIndex { return try ShardIndex(files).open(SafetensorsReader.open) }
+    return try open(files.main)
+  }
+
   /// Reads a whole file's header.
-  static func open(_ file: MappedFile, _ options: ReadOptions) throws(WeightFileError) -> OpenedFile {
+  private static func open(_ file: MappedFile) throws(WeightFileError) -> OpenedFile {
     var reader = try SafetensorsReader(file)
     do {
       try reader.readHeader()
@@ -35,11 +41,12 @@ struct SafetensorsReader {
     }
   }
 
-  static func recognises(_ head: [UInt8]) -> Bool {
+  static func recognise(_ probe: FileProbe) -> Confidence {
+    let head = probe.head
     guard head.count > 8, head.withUnsafeBytes({ $0.little(UInt64.self, at: 0) }) <= UInt64(headerLimit) else {
-      return false
+      return .none
     }
-    return head[8] == UInt8(ascii: "{") || head[8] == UInt8(ascii: " ")
+    return head[8] == UInt8(ascii: "{") || head[8] == UInt8(ascii: " ") ? .certain : .none
   }
 
   private init(_ file: MappedFile) throws(WeightFileError) {

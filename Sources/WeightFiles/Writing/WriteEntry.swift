@@ -73,10 +73,10 @@ public struct WriteEntry: Sendable {
   func open(inStretches: Bool) throws -> OpenEntry {
     switch source {
     case .stored(let checkpoint):
-      guard inStretches, let (tensor, checksum) = try checkpoint.unchecked(storedName) else {
-        return OpenEntry(assembly: try TensorAssembly(checkpoint.tensor(named: storedName)))
+      guard inStretches, let (assembly, checksum) = try checkpoint.unchecked(storedName) else {
+        return OpenEntry(assembly: try checkpoint.assembly(named: storedName))
       }
-      return OpenEntry(assembly: try TensorAssembly(tensor), checksum: checksum)
+      return OpenEntry(assembly: assembly, checksum: checksum)
     case .assembly(let make):
       let assembly = try make()
       precondition(

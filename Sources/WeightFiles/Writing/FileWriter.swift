@@ -270,6 +270,15 @@ extension WeightFormat {
     try plan(WriteRequest(path: path, infos: infos, metadata: metadata, options: options)).byteCount
   }
 
+  /// Lays a file out; refused by a format that is only read.
+  private func plan(_ request: WriteRequest) throws(WeightFileError) -> FilePlan {
+    guard let writer else {
+      let known = WeightFormat.written.map(\.name).joined(separator: ", ")
+      throw request.error(.unsupported, "\(name) is read, but not written; written are \(known)")
+    }
+    return try writer.plan(request)
+  }
+
   func checkedPlan(
     _ entries: [WriteEntry], _ metadata: [MetadataEntry], _ path: String, _ options: WriteOptions
   ) throws(WeightFileError) -> FilePlan {

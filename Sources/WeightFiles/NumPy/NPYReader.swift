@@ -2,10 +2,13 @@ internal import TensorData
 
 /// Reads a NumPy `.npy` file, which holds one array without a name.
 enum NPYReader {
-  static func recognises(_ head: [UInt8]) -> Bool { head.starts(with: NPYHeader.magic) }
+  static func recognise(_ probe: FileProbe) -> Confidence {
+    probe.head.starts(with: NPYHeader.magic) ? .certain : .none
+  }
 
-  static func open(_ file: MappedFile, _ options: ReadOptions) throws(WeightFileError) -> OpenedFile {
-    let place = NPYPlace(path: file.path)
+  static func open(_ files: FileSet, _ options: ReadOptions) throws(WeightFileError) -> OpenedFile {
+    let file = files.main
+    let place = BytePlace(path: file.path)
     let storage = try file.contents()
     let bytes = storage.bytes
     let dataOffset = try NPYHeader.dataOffset(prefix: file.head, total: bytes.count, place)
@@ -17,10 +20,10 @@ enum NPYReader {
     }
     let name = tensorName(of: file.path)
     let tensor = StoredTensor(
-      info: TensorInfo(name: name, dtype: header.dtype, shape: header.shape), path: file.path, byteOffset: dataOffset,
-      storedByteCount: header.byteCount, isCompressed: false)
+      info: TensorInfo(name: name, dtype: header.dtype, shape: header.shape),
+      Extent(path: file.path, byteOffset: dataOffset, byteCount: header.byteCount))
     return OpenedFile(tensors: [tensor], notes: header.note.map { [$0] } ?? [], listing: [0]) { _ in
-      header.tensor(in: storage, at: dataOffset)
+      TensorAssembly(whole: header.tensor(in: storage, at: dataOffset))
     }
   }
 

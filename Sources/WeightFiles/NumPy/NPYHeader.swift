@@ -36,7 +36,7 @@ struct NPYHeader: Sendable {
   /// - Returns: the offset from the start of the array.
   /// - Throws: `badMagic`, `truncated`, `unsupportedVersion`, `limit`.
   static func dataOffset(
-    prefix: [UInt8], total: Int, _ place: NPYPlace
+    prefix: [UInt8], total: Int, _ place: BytePlace
   ) throws(WeightFileError) -> Int {
     guard prefix.prefix(magic.count).elementsEqual(magic.prefix(prefix.count)) else {
       let found = ForeignContent.describe(head: prefix).map { "found \($0)" } ?? "found other bytes"
@@ -74,7 +74,7 @@ struct NPYHeader: Sendable {
   ///   - place: where errors are reported.
   /// - Throws: what is wrong with the header.
   init(
-    _ bytes: UnsafeRawBufferPointer, total: Int, assume: [DType], _ place: NPYPlace
+    _ bytes: UnsafeRawBufferPointer, total: Int, assume: [DType], _ place: BytePlace
   ) throws(WeightFileError) {
     let major = bytes[6]
     let start = major == 1 ? 10 : 12
@@ -116,7 +116,7 @@ struct NPYHeader: Sendable {
   }
 
   private static func shape(
-    _ value: PythonLiteral.Value, _ place: NPYPlace, at offset: Int
+    _ value: PythonLiteral.Value, _ place: BytePlace, at offset: Int
   ) throws(WeightFileError) -> [Int] {
     guard case .tuple(let sizes) = value else {
       throw place.error(.badShape, at: offset, "shape must be a tuple of sizes")
@@ -174,17 +174,5 @@ struct NPYHeader: Sendable {
     case 8: run(UInt64.self)
     default: destination.copyMemory(from: source)
     }
-  }
-}
-
-/// Where an array lies, for its errors: a file, or a member of an archive.
-struct NPYPlace {
-  var path: String
-  var tensor: String?
-  /// Where the array begins in the file; nil if it is compressed.
-  var base: Int? = 0
-
-  func error(_ category: WeightFileError.Category, at offset: Int, _ message: String) -> WeightFileError {
-    WeightFileError(category, path: path, tensor: tensor, byteOffset: base.map { $0 + offset }, message: message)
   }
 }

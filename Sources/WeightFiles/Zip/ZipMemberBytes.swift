@@ -4,12 +4,14 @@ struct ZipMemberBytes {
   let entry: ZipEntry
   /// The name of the tensor, for errors.
   let name: String
+  /// Whether a recorded checksum of zero says that none was computed, as some writers have it.
+  var zeroMeansUnchecked = false
 
   private static let blockLength = 256 << 10
 
   /// Where errors are reported.
-  var place: NPYPlace {
-    NPYPlace(path: file.path, tensor: name, base: entry.isDeflated ? nil : entry.dataOffset)
+  var place: BytePlace {
+    BytePlace(path: file.path, tensor: name, base: entry.isDeflated ? nil : entry.dataOffset)
   }
 
   private var stored: UnsafeRawBufferPointer {
@@ -95,6 +97,7 @@ struct ZipMemberBytes {
 
   /// Compares the checksum of the whole member with the recorded one.
   func check(_ crc: CRC32) throws(WeightFileError) {
+    if entry.crc == 0, zeroMeansUnchecked { return }
     guard crc.value == entry.crc else {
       throw place.error(
         .crc, at: 0,

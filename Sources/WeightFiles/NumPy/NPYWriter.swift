@@ -69,5 +69,6 @@ enum NPYWriter {
 extension WeightFormat {
   /// NumPy's format for one array.
   public static let npy = WeightFormat(
-    name: "npy", fileExtension: ".npy", recognises: NPYReader.recognises, open: NPYReader.open, plan: NPYWriter.plan)
+    name: "npy", extensions: [".npy"], capabilities: [], recognise: NPYReader.recognise, open: NPYReader.open,
+    writer: WeightFormatWriter(plan: NPYWriter.plan))
 }

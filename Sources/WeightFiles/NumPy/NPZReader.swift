@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import TensorData
 
 /// Reads a NumPy `.npz` archive: a zip file with one `.npy` member for each array.
@@ -19,12 +18,15 @@ struct NPZReader: Sendable {
   private var metadata: [MetadataEntry] = []
   private var notes: [String] = []
 
-  static func recognises(_ head: [UInt8]) -> Bool { ZipDirectory.recognises(head) }
+  /// Other formats are zip archives too; what lies in this one is seen when it is opened.
+  static func recognise(_ probe: FileProbe) -> Confidence {
+    ZipDirectory.recognises(probe.head) ? .possible : .none
+  }
 
-  static func open(_ file: MappedFile, _ options: ReadOptions) throws(WeightFileError) -> OpenedFile {
-    let probe = FileProbe(file)
-    let file = try WholeFile(file)
-    guard recognises(file.head) else {
+  static func open(_ files: FileSet, _ options: ReadOptions) throws(WeightFileError) -> OpenedFile {
+    let probe = FileProbe(files.main)
+    let file = try WholeFile(files.main)
+    guard ZipDirectory.recognises(file.head) else {
       guard file.bytes.count > 0 else {
         throw ZipDirectory.error(.truncated, file, at: 0, "the file is empty; fetch it again")
       }
@@ -136,18 +138,20 @@ struct NPZReader: Sendable {
     let verified = VerifiedMembers(count: order.count)
     let tensors = reader.members.map { member in
       StoredTensor(
-        info: TensorInfo(name: member.name, dtype: member.dtype, shape: member.header.shape), path: file.path,
-        byteOffset: member.entry.dataOffset + (member.entry.isDeflated ? 0 : member.header.dataOffset),
-        storedByteCount: member.entry.isDeflated ? member.entry.storedByteCount : member.header.byteCount,
-        isCompressed: member.entry.isDeflated)
+        info: TensorInfo(name: member.name, dtype: member.dtype, shape: member.header.shape),
+        Extent(
+          path: file.path,
+          byteOffset: member.entry.dataOffset + (member.entry.isDeflated ? 0 : member.header.dataOffset),
+          byteCount: member.entry.isDeflated ? member.entry.storedByteCount : member.header.byteCount),
+        encoding: member.entry.isDeflated ? .deflated : .plain)
     }
     var opened = OpenedFile(tensors: tensors, metadata: metadata, notes: notes, listing: listing) {
       (index) throws(WeightFileError) in
       let tensor = try reader.read(reader.members[index], isVerified: verified.contains(index))
       verified.insert(index)
-      return tensor
+      return TensorAssembly(whole: tensor)
     }
-    opened.readUnchecked = { (index) throws(WeightFileError) in
+    opened.uncheckedContent = { (index) throws(WeightFileError) in
       guard !verified.contains(index) else { return nil }
       return try reader.readUnchecked(reader.members[index]) { verified.insert(index) }
     }
@@ -157,7 +161,7 @@ struct NPZReader: Sendable {
   /// A stored member whose bytes are the tensor's as they lie, before its checksum has been compared.
   private func readUnchecked(
     _ member: Member, passed: @escaping @Sendable () -> Void
-  ) throws(WeightFileError) -> (Tensor, PendingChecksum)? {
+  ) throws(WeightFileError) -> (TensorAssembly, PendingChecksum)? {
     guard !member.entry.isDeflated else { return nil }
     var header = member.header
     header.dtype = member.dtype
@@ -170,7 +174,7 @@ struct NPZReader: Sendable {
       try bytes.check(crc)
       passed()
     }
-    return (tensor, checksum)
+    return (TensorAssembly(whole: tensor), checksum)
   }
 
   private func read(_ member: Member, isVerified: Bool = false) throws(WeightFileError) -> Tensor {
@@ -186,15 +190,4 @@ struct NPZReader: Sendable {
     }
     return header.tensor(in: storage, at: 0)
   }
-}
-
-/// Which members of an archive have had their checksum checked.
-private final class VerifiedMembers: Sendable {
-  private let flags: Mutex<[Bool]>
-
-  init(count: Int) { flags = Mutex([Bool](repeating: false, count: count)) }
-
-  func contains(_ index: Int) -> Bool { flags.withLock { $0[index] } }
-
-  func insert(_ index: Int) { flags.withLock { $0[index] = true } }
 }
