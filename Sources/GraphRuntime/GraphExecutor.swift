@@ -188,13 +188,9 @@ extension Graph {
         return output
       }
     }
-    var missing: [String] = []
-    let possible = outputs.filter { output in
-      let absent = inputsLacking(for: output, given: given)
-      for input in absent where !missing.contains(input) { missing.append(input) }
-      return absent.isEmpty
-    }
-    guard !possible.isEmpty else { throw RuntimeError.noOutput(missing: missing) }
-    return possible
+    let possible = outputs(given: given)
+    guard possible.isEmpty else { return possible }
+    let missing = Set(outputs.flatMap { self.inputsLacking(for: $0, given: given) })
+    throw RuntimeError.noOutput(missing: inputs.map(\.name).filter(missing.contains))
   }
 }

@@ -6,6 +6,10 @@ public enum RuntimeError: Error, Hashable, CustomStringConvertible {
   case missingInput(name: String, axes: [String])
   /// There is no output of that name.
   case unknownOutput(name: String, known: [String])
+  /// There is no input of that name.
+  case unknownInput(name: String, known: [String])
+  /// An input is not what it must be; the problem completes a sentence that begins with its name.
+  case unfitInput(name: String, problem: String)
   /// No output was asked for and none can be computed from the inputs.
   case noOutput(missing: [String])
   /// The inputs do not fit the graph; the sentence comes from the graph.
@@ -34,6 +38,9 @@ public enum RuntimeError: Error, Hashable, CustomStringConvertible {
       "the input \(name) [\(axes.joined(separator: " "))] is needed and was not given"
     case .unknownOutput(let name, let known):
       "the model has no output \(name); it has \(known.joined(separator: ", "))"
+    case .unknownInput(let name, let known):
+      "the model has no input \(name); it has \(known.joined(separator: ", "))"
+    case .unfitInput(let name, let problem): "\(name) \(problem)"
     case .noOutput(let missing):
       "no output can be computed: of the inputs, \(missing.joined(separator: ", ")) are missing"
     case .inputShapes(let sentence): sentence

@@ -8,7 +8,7 @@ struct OutputGate {
   /// One batch and what the reference makes of it.
   struct Reference {
     let batch: SeededInputs.Batch
-    /// The inputs that the reference's graph has.
+    /// The inputs of the batch.
     let inputs: [String: Tensor]
     /// Each output, the layers of a stack one by one.
     let taps: [OutputTap]
@@ -35,23 +35,27 @@ struct OutputGate {
     self.graph = graph
     self.tolerance = tolerance
     self.threads = threads
-    let runs = try ModelRuns(graph, parameters, threads: threads)
-    let names = OutputGate.names(graph)
-    let inputs = batches.map { batch in
-      batch.inputs.filter { name, _ in graph.input(name) != nil }
+    try tolerance.check(against: OutputGate.outputs(graph, batches))
+    let taps = try batches.map { batch in
+      let runs = try ModelRuns(batch.scoped(graph), parameters, threads: threads)
+      return try runs.taps(batch.inputs, runs.graph.comparable(on: batch.inputs).map(\.name))
     }
-    let taps = try inputs.map { try runs.taps($0, names) }
-    references = zip(batches, zip(inputs, OutputTap.withNoise(taps))).map {
-      Reference(batch: $0, inputs: $1.0, taps: $1.1)
-    }
+    references = zip(batches, OutputTap.withNoise(taps)).map { Reference(batch: $0, inputs: $0.inputs, taps: $1) }
   }
 
-  /// The outputs that can be compared: all but losses, for which there are no labels.
-  static func names(_ graph: Graph) -> [String] { graph.outputs.filter { $0.role != .loss }.map(\.name) }
+  /// The outputs that are compared on some of the batches.
+  static func outputs(_ graph: Graph, _ batches: [SeededInputs.Batch]) -> [GraphOutput] {
+    let names = Set(batches.flatMap { $0.scoped(graph).comparable(on: $0.inputs).map(\.name) })
+    return graph.outputs.filter { names.contains($0.name) }
+  }
+
+  /// The outputs that are compared.
+  var outputs: [GraphOutput] { OutputGate.outputs(graph, references.map(\.batch)) }
 
   /// Outputs that only one of the two graphs has.
   func notCompared(_ other: Graph) -> [String] {
-    Set(OutputGate.names(graph)).symmetricDifference(OutputGate.names(other)).sorted()
+    let others = OutputGate.outputs(other, references.map(\.batch)).map(\.name)
+    return Set(outputs.map(\.name)).symmetricDifference(others).sorted()
   }
 
   /// Runs another model and compares what it computes with the truth.
@@ -68,10 +72,11 @@ struct OutputGate {
     _ other: Graph, _ parameters: any ParameterSource, precision: Precision = .f32, stopsAtFailure: Bool = false,
     changing: ([String: Tensor]) throws -> [String: Tensor] = { $0 }
   ) throws -> [ParityReport.Run] {
-    let judged = try GraphExecutor(other, parameters: parameters, precision: precision, threads: threads)
-    let names = OutputGate.names(graph).filter { other.output($0) != nil }
     var runs: [ParityReport.Run] = []
     for reference in references {
+      let scoped = reference.batch.scoped(other)
+      let judged = try GraphExecutor(scoped, parameters: parameters, precision: precision, threads: threads)
+      let names = Set(reference.taps.map(\.output.name)).filter { scoped.output($0) != nil }.sorted()
       let found = try judged.run(inputs: changing(reference.inputs), outputs: names)
       let outputs = try reference.taps.compactMap { tap in
         try found[tap.output.name].map {
@@ -103,5 +108,12 @@ struct OutputGate {
     guard other.description != graph.description else { return nil }
     return try judge(other, parameters, precision: .f64, stopsAtFailure: true, changing: changing)
       .flatMap(\.outputs).contains { $0.verdict == .fail }
+  }
+}
+
+extension Graph {
+  /// The outputs that must be compared on these inputs: all of them, but a loss only where it has its labels.
+  func comparable(on inputs: [String: Tensor]) -> [GraphOutput] {
+    outputs.filter { $0.role != .loss || inputsLacking(for: $0, given: Set(inputs.keys)).isEmpty }
   }
 }

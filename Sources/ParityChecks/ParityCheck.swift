@@ -36,6 +36,17 @@ public struct ParityOptions: Sendable {
 
   /// Everything, on seeded inputs, judged by measured noise.
   public init() {}
+
+  /// The inputs to run on: those that the user gave, under the names of the graph and held to what they mean, or
+  /// seeded ones.
+  func batches(for graph: Graph) throws -> [SeededInputs.Batch] {
+    guard let inputs else { return SeededInputs.batches(for: graph, seed: seed) }
+    return try inputs.map { batch in
+      let known = RecordedNames.inputs(batch.inputs, of: graph).inputs
+      try GivenInputs.check(known, for: graph)
+      return SeededInputs.Batch(name: batch.name, inputs: known)
+    }
+  }
 }
 
 /// What a comparison of two models found.
@@ -60,6 +71,8 @@ public struct ParityReport: Sendable {
   public let inputs: [SeededInputs.Batch]
   /// Outputs that only one of the models has.
   public let notCompared: [String]
+  /// What the inputs read of the model's tables, or nil if nothing was run.
+  public let coverage: InputCoverage?
   /// Why outputs were not compared, or nil.
   public let skipped: String?
   /// What a user should know.
@@ -122,8 +135,11 @@ public enum ParityCheck {
     if let missing = (a.missing + b.missing).first {
       skipped = "no outputs were compared: \(missing) is missing"
     } else if !options.weightsOnly {
-      batches = try options.inputs ?? SeededInputs.batches(for: first.graph(of: a), seed: options.seed)
-      _ = try second.graph(of: b)
+      let graph = try first.graph(of: a)
+      let other = try second.graph(of: b)
+      batches = try options.batches(for: graph)
+      try options.tolerance.check(
+        against: OutputGate.outputs(graph, batches).filter { other.output($0.name) != nil })
       do {
         (runs, notCompared) = try self.runs(a, b, weights, batches, options)
       } catch  where weights.contains(where: { !$0.hasCounterpart }) {
@@ -134,7 +150,8 @@ public enum ParityCheck {
     var report = ParityReport(
       names: (first.name, second.name),
       layouts: ("\(a.architecture.name).\(a.layout.name)", "\(b.architecture.name).\(b.layout.name)"),
-      weights: weights, runs: runs, inputs: batches, notCompared: notCompared, skipped: skipped, notes: notes,
+      weights: weights, runs: runs, inputs: batches, notCompared: notCompared,
+      coverage: runs.isEmpty ? nil : try InputCoverage(a.graph(), batches), skipped: skipped, notes: notes,
       options: options)
     if report.verdict == .fail { report.blame = try blame(a, b, report) }
     if let format = (second.source as? Checkpoint)?.format, format.isWritten {
@@ -147,11 +164,15 @@ public enum ParityCheck {
   private static func blame(_ a: MappedModel, _ b: MappedModel, _ report: ParityReport) throws -> BlameReport? {
     let failed = report.runs.firstIndex { $0.outputs.contains { $0.verdict == .fail } } ?? 0
     guard !report.inputs.isEmpty, report.runs.indices.contains(failed) else { return nil }
-    let graph = try b.graph()
-    let outputs = try OutputGate.names(a.graph()).filter { graph.output($0) != nil }
+    let batch = report.inputs[failed % report.inputs.count]
+    let graph = try batch.scoped(b.graph())
+    let outputs = try batch.scoped(a.graph()).outputs.filter { $0.role != .loss && graph.output($0.name) != nil }
+      .map(\.name)
     let truth = RoundedParameters(a, report.weights)
-    return try Blame(a, b, truth: truth, weights: report.weights, threads: report.options.threads)
-      .find(report.inputs[failed % report.inputs.count], outputs: outputs)
+    return try Blame(
+      a, b, truth: truth, weights: report.weights, threads: report.options.threads, firstStates: batch.firstStates
+    )
+    .find(batch, outputs: outputs)
   }
 
   /// What decides the computation and is not the same on both sides, a sentence each.
@@ -170,7 +191,7 @@ public enum ParityCheck {
     ParityReport(
       names: (first.name, second.name), layouts: (nil, nil),
       weights: try WeightComparison.compareByName(first.source, second.source), runs: [], inputs: [], notCompared: [],
-      skipped: "no outputs were compared: \(error.message)", notes: [], options: options)
+      coverage: nil, skipped: "no outputs were compared: \(error.message)", notes: [], options: options)
   }
 
   /// Runs both models and compares what they compute with the float64 oracle on the first.

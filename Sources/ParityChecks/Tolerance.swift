@@ -1,3 +1,6 @@
+import GraphRuntime
+import TensorGraph
+
 /// How far outputs may differ: multiples of measured rounding noise, unless the user says otherwise.
 public struct Tolerance: Sendable, Hashable {
   /// Bounds that the user chose.
@@ -42,6 +45,21 @@ public struct Tolerance: Sendable, Hashable {
 
   /// Whether the user chose a bound for any output.
   public var isChosen: Bool { everywhere.isChosen || taps.values.contains(where: \.isChosen) }
+
+  /// Checks that there is an output for every bound that was chosen for a single one.
+  ///
+  /// - Parameter outputs: the outputs that are compared; the layers of a stack may be named as well.
+  /// - Parameter nodes: names of nodes that are compared beside them.
+  /// - Throws: `RuntimeError.unknownOutput` for a bound of an output that is not compared.
+  func check(against outputs: [GraphOutput], nodes: [String] = []) throws(RuntimeError) {
+    let layers = outputs.filter(\.isStacked).flatMap { output in
+      output.values.indices.map { "\(output.name)[\($0)]" }
+    }
+    let known = Set(outputs.map(\.name) + layers + nodes)
+    for name in taps.keys.sorted() where !known.contains(name) {
+      throw .unknownOutput(name: name, known: outputs.map(\.name))
+    }
+  }
 
   /// The bounds that the user chose for an output; those of its own name count more than those of its stack.
   ///

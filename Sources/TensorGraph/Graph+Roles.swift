@@ -38,6 +38,14 @@ extension Graph {
     return inputs.filter { names.contains($0.name) }
   }
 
+  /// The outputs that can be computed from the given inputs and the defaults of the others.
+  ///
+  /// - Parameter given: the names of the inputs that are given.
+  /// - Returns: the outputs in the order of their declaration.
+  public func outputs(given: Set<String>) -> [GraphOutput] {
+    outputs.filter { inputsLacking(for: $0, given: given).isEmpty }
+  }
+
   /// The inputs that an output needs, that have no default and that are not given.
   ///
   /// - Parameters:

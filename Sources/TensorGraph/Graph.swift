@@ -130,6 +130,17 @@ public struct Graph: Sendable {
     outputs.append(output)
   }
 
+  /// The same graph with no outputs but the first two states of one half: what goes into its first block and comes out
+  /// of it.
+  public func firstStates(of side: ModelSide) -> Graph {
+    var graph = self
+    graph.outputs = outputs.filter { $0.isStacked && $0.role == .states && $0.side == side }.map { output in
+      GraphOutput(
+        name: output.name, role: output.role, side: side, values: Array(output.values.prefix(2)), isStacked: true)
+    }
+    return graph
+  }
+
   /// The same graph with other operations in some of its nodes, such as another epsilon.
   ///
   /// - Parameter change: gives the operation of each node; inputs, parameters and axes stay, so that it must be one of the

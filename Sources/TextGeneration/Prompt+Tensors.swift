@@ -1,6 +1,25 @@
 public import TensorData
 
 extension Prompt {
+  /// Takes rows out of tensors, as files of inputs hold them, and finds the padding as `generate` of transformers does.
+  ///
+  /// Without a mask, padding tokens are padding, unless the padding token ends rows too
+  /// (`generation/utils.py`, `_prepare_attention_mask_for_generation`).
+  ///
+  /// - Parameters:
+  ///   - ids: token ids, `[rows, length]`, of any type that holds whole numbers.
+  ///   - mask: as many numbers, 0 at padding; nil if none was given.
+  ///   - tokens: the model's special tokens.
+  /// - Throws: `prompt` if a number is no token id or the rows are no batch, `CastError` if the elements are no numbers.
+  public init(ids: Tensor, mask: Tensor?, tokens: GenerationTokens) throws {
+    guard mask == nil, let pad = tokens.padToken, !tokens.endTokens.contains(pad) else {
+      try self.init(ids: ids, mask: mask)
+      return
+    }
+    let rows = try Prompt.rows(of: ids)
+    try self.init(ids: rows, mask: rows.map { $0.map { $0 != pad } })
+  }
+
   /// Takes rows out of tensors, as files of inputs hold them.
   ///
   /// - Parameters:

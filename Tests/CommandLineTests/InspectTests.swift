@@ -112,7 +112,7 @@ import WeightFiles
     #expect(offsets.count == 52)
     #expect(offsets == offsets.sorted())
     let none = try inspect(Self.demo, "--filter", "nothing")
-    #expect(none.status == .success && none.errors.contains("no tensor matches"))
+    #expect(none.status == .usage && none.errors.contains("--filter nothing matches no tensor"))
   }
 
   // MARK: What is not known, and what is broken

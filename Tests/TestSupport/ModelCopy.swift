@@ -26,6 +26,12 @@ public struct ModelCopy {
     config = try JSONValue(parsing: text).object ?? JSONObject()
   }
 
+  /// The members of a file in fixtures, without a configuration.
+  public init(recording fixture: String) throws {
+    let file = try Checkpoint.open(Fixtures.path(fixture))
+    self.init(tensors: try file.tensors.map { ($0.name, try file.tensor(named: $0.name)) })
+  }
+
   /// Tensors of any names, without a configuration.
   public init(tensors: [(name: String, tensor: Tensor)]) {
     self.tensors = tensors

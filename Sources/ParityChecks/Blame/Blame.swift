@@ -59,14 +59,17 @@ struct Blame {
   ///   - truth: the parameters of the first, rounded where a declared cast has rounded the second's.
   ///   - weights: every parameter compared.
   ///   - threads: how many threads may work.
+  ///   - side: the half of the models of which the first states alone are computed; nil for all that the outputs need.
   /// - Throws: `RuntimeError.libraryUnavailable`.
   init(
-    _ first: MappedModel, _ second: MappedModel, truth: any ParameterSource, weights: [WeightFinding], threads: Int?
+    _ first: MappedModel, _ second: MappedModel, truth: any ParameterSource, weights: [WeightFinding], threads: Int?,
+    firstStates side: ModelSide? = nil
   ) throws {
+    func scoped(_ graph: Graph) -> Graph { side.map(graph.firstStates) ?? graph }
     self.first = first
     self.second = second
-    reference = try ModelRuns(first.graph(), truth, threads: threads)
-    judged = try GraphExecutor(second.graph(), parameters: second, precision: .f32, threads: threads)
+    reference = try ModelRuns(scoped(first.graph()), truth, threads: threads)
+    judged = try GraphExecutor(scoped(second.graph()), parameters: second, precision: .f32, threads: threads)
     difference = OperationDifference(first: first.values, second: second, graphs: (reference.graph, judged.graph))
     var diagnoses: [String: Diagnosis] = [:]
     for finding in weights {

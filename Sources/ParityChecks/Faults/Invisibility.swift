@@ -49,7 +49,7 @@ enum Invisibility: Sendable, Hashable {
     _ name: String, _ tensor: Tensor, _ sound: any ParameterSource, _ gate: OutputGate
   ) throws -> Invisibility? {
     let graph = gate.graph
-    let compared = OutputGate.names(graph).compactMap(graph.output).flatMap { $0.values.map(\.node) }
+    let compared = gate.outputs.flatMap { $0.values.map(\.node) }
     let readers = graph.nodes(neededFor: compared).filter { graph.nodes[$0].parameters.contains(name) }
     if readers.isEmpty { return .unread }
     if readers.allSatisfy({ isKeyProjection($0, withBias: name, graph) }) { return .keyBias }

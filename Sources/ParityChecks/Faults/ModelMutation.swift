@@ -25,8 +25,7 @@ public enum ModelMutation {
     let graph = try first.graph()
     let gate = try OutputGate(
       graph, RoundedParameters(first, weights),
-      batches: options.inputs ?? SeededInputs.batches(for: graph, seed: options.seed), tolerance: options.tolerance,
-      threads: options.threads)
+      batches: try options.batches(for: graph), tolerance: options.tolerance, threads: options.threads)
     let sound = try gate.judge(second.graph(), second).flatMap(\.outputs)
     guard weights.allSatisfy(\.agrees), sound.allSatisfy({ $0.verdict == .pass }) else {
       throw ParityError(

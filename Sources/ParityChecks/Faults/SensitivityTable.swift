@@ -46,11 +46,11 @@ public enum SensitivityTable {
     _ model: MappedModel, options: ParityOptions = ParityOptions()
   ) throws -> (output: String, rows: [SensitivityRow]) {
     let graph = try model.graph()
-    let names = OutputGate.names(graph)
-    guard let main = names.first(where: { graph.output($0)?.role.isScores == true }) ?? names.first else {
+    let batches = try options.batches(for: graph)
+    let outputs = OutputGate.outputs(graph, batches)
+    guard let main = (outputs.first(where: \.role.isScores) ?? outputs.first)?.name else {
       throw ParityError("the model has no output that could be compared")
     }
-    let batches = options.inputs ?? SeededInputs.batches(for: graph, seed: options.seed)
     func gate(_ parameters: any ParameterSource) throws -> OutputGate {
       try OutputGate(graph, parameters, batches: batches, tolerance: Tolerance(), threads: options.threads)
     }
@@ -146,6 +146,7 @@ private struct MainOutput {
   ) throws -> [(values: [Double], width: Int)] {
     let executor = try GraphExecutor(graph, parameters: model, precision: .f32, threads: threads)
     return try gate.references.map { reference in
+      guard reference.taps.contains(where: { $0.output.name == name }) else { return ([], 1) }
       let outputs = try executor.run(inputs: changing(reference.inputs), outputs: [name])
       guard let tensor = outputs[name], let tap = reference.taps.first(where: { $0.output.name == name }) else {
         return ([], 1)

@@ -37,7 +37,8 @@ public struct GenerationComparison: Sendable {
     guard let tokens = inputs[text.name] else {
       throw ParityError("out_generated is recorded without in_\(text.name)")
     }
-    let prompt = try Prompt(ids: tokens, mask: graph.mask(of: text).flatMap { inputs[$0.name] })
+    let prompt = try Prompt(
+      ids: tokens, mask: graph.mask(of: text).flatMap { inputs[$0.name] }, tokens: GenerationTokens(model.values))
     let width = text.side == .encoder ? 1 : prompt.ids.first?.count ?? 0
     guard length > width else {
       throw ParityError("out_generated has \(length) ids in a row, no more than the prompt's \(width)")

@@ -9,9 +9,11 @@ public struct GoldenReport: Sendable {
   public let outputs: [OutputComparison]
   /// The recorded ids of greedy generation compared with the model's, or nil if none were recorded.
   public let generation: GenerationComparison?
-  /// Recorded members that the model has no counterpart for; they were not compared.
-  public let notCompared: [String]
-  /// Whether the user chose the tolerance.
+  /// Recorded members that were not compared; with one of them nothing is decided.
+  public let notCompared: [UncomparedMember]
+  /// Recorded members that were compared with what the model calls otherwise.
+  public let renamed: [RecordedNames.Match]
+  /// What the user chose to pass.
   public let tolerance: Tolerance
   /// Every node compared with its sketch, or nil if the golden has none.
   public internal(set) var sketches: SketchReport?
@@ -20,8 +22,18 @@ public struct GoldenReport: Sendable {
 
   /// How it ended.
   public var verdict: Verdict {
-    .combined(outputs.map(\.verdict) + [generation?.verdict, sketches?.verdict].compactMap { $0 })
+    .combined(
+      outputs.map(\.verdict) + [generation?.verdict, sketches?.verdict].compactMap { $0 }
+        + notCompared.map { _ in .inconclusive })
   }
+}
+
+/// A member of a golden that was not compared.
+public struct UncomparedMember: Sendable, Hashable {
+  /// The name of the member.
+  public let name: String
+  /// Why, a sentence without its subject.
+  public let reason: String
 }
 
 /// Checks a model against a golden file.
@@ -43,16 +55,15 @@ public enum GoldenCheck {
   ) throws -> GoldenReport {
     let graph = try model.graph()
     let runs = try ModelRuns(graph, model, threads: threads)
-    let inputs = golden.inputs.filter { name, _ in graph.input(name) != nil }
-    let names = GoldenMaker.names(graph, inputs).filter { golden.outputs[$0] != nil }.sorted()
-    var notCompared = golden.others
-    notCompared += golden.inputs.keys.filter { inputs[$0] == nil }.map { "in_\($0)" }
-    notCompared += golden.outputs.keys.filter { graph.output($0) == nil && $0 != "generated" }.map { "out_\($0)" }
+    let members = try GoldenMembers(golden, graph)
+    let (inputs, recordedOutputs) = (members.inputs, members.outputs)
+    let names = recordedOutputs.keys.filter { graph.output($0) != nil }.sorted()
+    try tolerance.check(against: names.compactMap(graph.output), nodes: golden.record?.nodes ?? [])
 
     let taps = OutputTap.withNoise([try runs.taps(inputs, names)])[0]
     var outputs: [OutputComparison] = []
     for tap in taps {
-      guard let recorded = golden.outputs[tap.output.name] else { continue }
+      guard let recorded = recordedOutputs[tap.output.name] else { continue }
       let shape =
         tap.output.layer == nil ? tap.truth.shape : [taps.count { $0.output.name == tap.output.name }] + tap.truth.shape
       guard recorded.shape == shape else {
@@ -61,15 +72,16 @@ public enum GoldenCheck {
       }
       outputs.append(try tap.compared(with: recorded, tolerance: tolerance, isFloat64: recorded.dtype == .f64))
     }
-    let generation = try golden.outputs["generated"].map {
+    let generation = try recordedOutputs[GoldenMembers.generated].map {
       try GenerationComparison(model, inputs: inputs, recorded: $0, threads: threads)
     }
     var report = GoldenReport(
-      outputs: outputs, generation: generation, notCompared: notCompared.sorted(), tolerance: tolerance)
+      outputs: outputs, generation: generation, notCompared: members.notCompared, renamed: members.renamed,
+      tolerance: tolerance)
     if let record = golden.record {
       report.sketches = try SketchCheck(model, runs, record, tolerance).run(inputs)
     } else if outputs.contains(where: { $0.verdict == .fail }) {
-      report.suspects = try SuspectSearch(model, inputs: inputs, recorded: golden.outputs, threads: threads).sections()
+      report.suspects = try SuspectSearch(model, inputs: inputs, recorded: recordedOutputs, threads: threads).sections()
     }
     return report
   }

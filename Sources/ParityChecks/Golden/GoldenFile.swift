@@ -26,8 +26,7 @@ public struct GoldenFile: Sendable {
       if info.name.hasPrefix("in_") {
         inputs[String(info.name.dropFirst(3))] = try checkpoint.tensor(named: info.name)
       } else if info.name.hasPrefix("out_") {
-        let name = String(info.name.dropFirst(4))
-        outputs[GoldenFile.aliases[name] ?? name] = try checkpoint.tensor(named: info.name)
+        outputs[String(info.name.dropFirst(4))] = try checkpoint.tensor(named: info.name)
       } else {
         others.append(info.name)
       }
@@ -37,7 +36,4 @@ public struct GoldenFile: Sendable {
     self.others = others
     self.record = record
   }
-
-  /// Other names under which outputs are recorded.
-  private static let aliases = ["pooler": "pooler_output"]
 }

@@ -23,12 +23,15 @@ public enum GoldenMaker {
     _ model: MappedModel, inputs: [String: Tensor]? = nil, seed: UInt64 = 1, tool: String, threads: Int? = nil
   ) throws -> [WriteEntry] {
     let graph = try model.graph()
-    let inputs = inputs ?? SeededInputs.golden(for: graph, seed: seed).inputs
+    var known = SeededInputs.golden(for: graph, seed: seed).inputs
+    if let inputs {
+      known = RecordedNames.inputs(inputs, of: graph).inputs
+      try GivenInputs.check(known, for: graph)
+    }
     var nodes: [String] = []
     var sketches: [Sketch] = []
     let oracle = try GraphExecutor(graph, parameters: model, precision: .f64, threads: threads)
-    let known = inputs.filter { name, _ in graph.input(name) != nil }
-    let outputs = try oracle.run(inputs: known, outputs: names(graph, known)) { node, value in
+    let outputs = try oracle.run(inputs: known, outputs: graph.comparable(on: known).map(\.name)) { node, value in
       guard node.op != .input else { return }
       nodes.append(node.name)
       let counts = try CountedPositions.of(axes: node.axes, shape: value.shape, graph: graph, inputs: known)
@@ -45,14 +48,6 @@ public enum GoldenMaker {
       entries.append(GoldenRecord.entry("out_\(name)", tensor))
     }
     return entries
-  }
-
-  /// The outputs that the inputs suffice for.
-  static func names(_ graph: Graph, _ inputs: [String: Tensor]) -> [String] {
-    graph.outputs.filter { output in
-      output.role != .loss
-        || graph.inputs(neededFor: output).allSatisfy { $0.role != .labels || inputs[$0.name] != nil }
-    }.map(\.name)
   }
 
   /// The digest of every parameter.

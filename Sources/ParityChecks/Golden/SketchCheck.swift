@@ -72,7 +72,7 @@ struct SketchCheck {
   /// - Returns: the report.
   /// - Throws: what running throws.
   func run(_ inputs: [String: Tensor]) throws -> SketchReport {
-    let names = GoldenMaker.names(runs.graph, inputs)
+    let names = runs.graph.comparable(on: inputs).map(\.name)
     let exact = try sketches(runs.oracle, inputs, names)
     let rounded = try sketches(runs.fast, inputs, names)
     let rows = runs.graph.inputs.lazy.compactMap { inputs[$0.name]?.shape.first }.first ?? 1

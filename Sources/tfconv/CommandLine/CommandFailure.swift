@@ -1,3 +1,5 @@
+import Architectures
+
 /// An error as the user sees it: an exit code, a sentence, the particulars, and what to do.
 struct CommandFailure: Error, Sendable, Equatable {
   let status: ExitStatus
@@ -32,6 +34,21 @@ extension CommandFailure {
   static func usage(_ message: String, command: String? = nil) -> CommandFailure {
     CommandFailure(
       status: .usage, message: message, hint: "see tfconv \(command.map { "\($0) " } ?? "")--help")
+  }
+
+  /// The failure for a name or pattern of an option that nothing has or matches.
+  ///
+  /// - Parameters:
+  ///   - option: the option without its dashes.
+  ///   - text: what was given.
+  ///   - what: what it should have named, such as "tensor".
+  ///   - names: what there is.
+  static func unmatched(
+    _ option: String, _ text: String, what: String, among names: some Sequence<String>
+  ) -> CommandFailure {
+    CommandFailure(
+      status: .usage, message: "--\(option) \(text) matches no \(what)",
+      hint: NearestName.of(text, among: names).map { "did you mean \($0)?" })
   }
 
   /// What `error` is told as; an error of a kind that nobody expected is an internal error.

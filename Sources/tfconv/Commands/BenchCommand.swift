@@ -43,6 +43,7 @@ enum BenchCommand: Command {
     let name = arguments.required("MODEL")
     let start = BenchClock()
     let model = try options.open(name)
+    try options.refuseIdleKeys(model)
     let mapped = try model.mapped(options.request())
     let task = try BenchTask(
       mapped, batch: arguments.int("batch") ?? 1, length: arguments.int("seq") ?? 128,

@@ -22,6 +22,7 @@ enum ConvertCommand: Command {
   private static func convert(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
     let model = ModelArguments(arguments)
     let source = try model.openAny(arguments.required("SRC"))
+    try model.refuseIdleKeys(source)
     for note in source.checkpoint.notes { console.warn(note) }
     let path = arguments.string("output") ?? ""
     var options = try self.options(arguments, path, source)
@@ -35,6 +36,7 @@ enum ConvertCommand: Command {
     }
     let destination = try ConversionDestination(path, options)
     let plan = try ConversionPlan(source, options)
+    try refuseIdleNames(arguments, plan)
     try plan.check(destination)
     let report = ConversionReport(plan, destination: path)
     let isJSON = arguments.flag("json")
@@ -79,6 +81,20 @@ enum ConvertCommand: Command {
     if !isBareCopy { try source.requireTensors() }
     if source.checkpoint.tensors.isEmpty {
       console.warn("\(source.name) holds no tensor; the copy will hold none either")
+    }
+  }
+
+  /// Refuses names and patterns of options that concern no tensor of the conversion.
+  private static func refuseIdleNames(_ arguments: ParsedArguments, _ plan: ConversionPlan) throws(CommandFailure) {
+    let kept = plan.outputs.map(\.info).filter { $0.dtype == .f32 }.map(\.name)
+    for pattern in arguments.all("keep-f32") where !kept.contains(where: GlobPattern(pattern).matches) {
+      throw .unmatched("keep-f32", pattern, what: "tensor that --dtype casts", among: plan.outputs.map(\.info.name))
+    }
+    let missing = plan.model?.missing ?? []
+    for name in arguments.all("allow-missing") where !missing.contains(name) {
+      let canonical = TensorMeaning.all(of: name).flatMap { $0.parameters.map(\.name) }
+      guard !canonical.contains(where: missing.contains) else { continue }
+      throw .unmatched("allow-missing", name, what: "tensor that is missing", among: missing)
     }
   }
 

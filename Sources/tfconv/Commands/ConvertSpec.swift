@@ -39,5 +39,9 @@ extension CommandSpec {
       Example(command: "tfconv convert bert-base-uncased/ -o bert.npz --to npz:tf1", summary: "to the names of the original release"),
       Example(command: "tfconv convert gpt2/ -o gpt2-bf16/ --dtype bf16 --max-shard-size 5GB --verify", summary: "a checked cast in shards"),
     ],
-    exitCodes: [.success, .checkFailed, .usage, .invalidInput, .cannotConvert, .inputOutput, .inconclusive])
+    exitCodes: [.success, .checkFailed, .usage, .invalidInput, .cannotConvert, .inputOutput, .inconclusive],
+    check: { arguments in
+      let casts = arguments.string("dtype").map { $0 != "auto" } ?? false
+      return arguments.isGiven("keep-f32") && !casts ? "--keep-f32 has an effect only with --dtype" : nil
+    })
 }

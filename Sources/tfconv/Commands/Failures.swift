@@ -50,8 +50,19 @@ extension CastError: CommandFailureConvertible {
 
 extension RuntimeError: CommandFailureConvertible {
   var commandFailure: CommandFailure {
-    if case .libraryUnavailable = self { return CommandFailure(status: .inputOutput, message: description) }
-    return CommandFailure(status: .invalidInput, message: description)
+    switch self {
+    case .libraryUnavailable: CommandFailure(status: .inputOutput, message: description)
+    // Outputs are named on the command line alone; inputs by files.
+    case .unknownOutput(let name, let known):
+      CommandFailure(status: .usage, message: description, hint: nearest(name, known))
+    case .unknownInput(let name, let known):
+      CommandFailure(status: .invalidInput, message: description, hint: nearest(name, known))
+    default: CommandFailure(status: .invalidInput, message: description)
+    }
+  }
+
+  private func nearest(_ name: String, _ known: [String]) -> String? {
+    NearestName.of(name, among: known).map { "did you mean \($0)?" }
   }
 }
 

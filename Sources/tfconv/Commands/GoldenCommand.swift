@@ -16,8 +16,9 @@ enum GoldenCommand: Command {
   private static func make(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
     let options = ModelArguments(arguments)
     let model = try options.open(arguments.required("FIRST"))
+    try options.refuseIdleKeys(model)
     let path = arguments.string("output") ?? ""
-    let inputs = try arguments.string("inputs").map(RecordedInputs.read)
+    let inputs = try arguments.string("inputs").map(InputFile.readOne)
     let entries = try GoldenMaker.entries(
       model.mapped(options.request()), inputs: inputs, seed: UInt64(arguments.int("seed") ?? 1), tool: tfconvVersion,
       threads: options.threads)
@@ -48,27 +49,15 @@ enum GoldenCommand: Command {
     let path = arguments.required("FIRST")
     let golden = try GoldenFile(Checkpoint.open(path))
     let model = try options.open(arguments.positional("MODEL") ?? "")
+    try options.refuseIdleKeys(model)
     let report = try GoldenCheck.run(
       model.mapped(options.request()), golden,
-      tolerance: Tolerance(absolute: arguments.double("atol"), relative: arguments.double("rtol")),
+      tolerance: ToleranceArguments.tolerance(arguments),
       threads: options.threads)
     let text = GoldenText(report, model: model.name, golden: path)
     let record = VerificationRecord(report, text, model: model, golden: path)
     console.write(
       arguments.flag("json") ? record.json.text(indent: 2) + "\n" : text.text(adding: [], verdict: report.verdict))
     return record.status
-  }
-}
-
-/// The inputs that a file holds, as `in_NAME` or `NAME`; outputs are passed over.
-enum RecordedInputs {
-  static func read(_ path: String) throws -> [String: Tensor] {
-    let file = try Checkpoint.open(path)
-    var inputs: [String: Tensor] = [:]
-    for info in file.tensors where !info.name.hasPrefix("out_") {
-      let name = info.name.hasPrefix("in_") ? String(info.name.dropFirst(3)) : info.name
-      inputs[name] = try file.tensor(named: info.name)
-    }
-    return inputs
   }
 }

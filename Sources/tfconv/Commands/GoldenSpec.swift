@@ -19,8 +19,8 @@ extension CommandSpec {
       .value("output", "FILE", .file, "the golden that make writes", short: "o"),
       .value("inputs", "FILE", .file, "make: run on the inputs of this .npz", fallback: .described("made from --seed")),
       .value("seed", "N", .integer(0...Int.max), "make: seed of the inputs and of the projections", fallback: .value("1")),
-      .value("atol", "X", .number(.nonNegative), "check: absolute tolerance", fallback: .described("measured")),
-      .value("rtol", "X", .number(.nonNegative), "check: relative tolerance", fallback: .described("measured")),
+      .value("atol", "[OUT:]X", .text, "check: absolute tolerance of all outputs, or of one", fallback: .described("measured"), isRepeatable: true),
+      .value("rtol", "[OUT:]X", .text, "check: relative tolerance of all outputs, or of one", fallback: .described("measured"), isRepeatable: true),
       .force,
       .threads,
       .json,
@@ -31,6 +31,7 @@ extension CommandSpec {
     ],
     exitCodes: [.success, .checkFailed, .usage, .invalidInput, .cannotConvert, .inputOutput, .inconclusive],
     check: { arguments in
+      if let complaint = ToleranceArguments.complaint(arguments) { return complaint }
       let isMaking = arguments.positional("ACTION") == "make"
       if isMaking, arguments.positional("MODEL") != nil { return "golden make takes one model" }
       if isMaking, !arguments.isGiven("output") { return "--output is missing: golden make MODEL -o FILE.npz" }

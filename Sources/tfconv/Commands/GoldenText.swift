@@ -3,6 +3,9 @@ import StrictJSON
 
 /// What `golden check` and `verify --golden` tell of a model compared with recorded outputs.
 struct GoldenText {
+  /// How many members that were not compared are listed.
+  private static let limit = 12
+
   private let report: GoldenReport
   private let model: String
   private let golden: String
@@ -52,13 +55,14 @@ struct GoldenText {
         lines.append("greedy   \(count) of \(count) ids equal")
       }
     }
-    if !report.notCompared.isEmpty {
-      lines.append(
-        "note     not compared, the model has no such input or output: \(report.notCompared.joined(separator: ", "))")
+    lines += report.renamed.map { "note     \($0.recorded) is compared with the model's \($0.own)" }
+    lines += report.notCompared.prefix(GoldenText.limit).map { "missing  \($0.name) was not compared: \($0.reason)" }
+    if report.notCompared.count > GoldenText.limit {
+      lines.append("missing  and \(report.notCompared.count - GoldenText.limit) more members were not compared")
     }
     if let sketches = report.sketches { lines += SketchText(sketches).lines }
     lines += report.suspects.flatMap(SuspectText.lines)
-    if report.tolerance.isChosen { lines.append("budget   chosen by the user, not measured") }
+    lines += report.tolerance.remark
     lines += remarks
     lines.append("\(verdict.label)  \(summary)")
     return lines.joined(separator: "\n").escapingLines() + "\n"
@@ -74,14 +78,16 @@ struct GoldenText {
     object["model"] = .string(model)
     object["golden"] = .string(golden)
     object["budget"] = [
-      "method": .string(report.tolerance.isChosen ? "chosen" : "fp64-noise-floor"),
+      "method": .string(report.tolerance.method),
       "noise_factor": .number(JSONNumber(Tolerance.noiseFactor)),
     ]
     object["outputs"] = .array(report.outputs.map { OutputText.json($0, batch: nil) })
     object["generated_equal"] = report.generation.map { .bool($0.verdict == .pass) } ?? .null
     object["sketches"] = report.sketches.map { SketchText($0).json } ?? .null
     object["suspects"] = .array(report.suspects.map(SuspectText.json))
-    object["not_compared"] = .array(report.notCompared.map { .string($0) })
+    object["not_compared"] = .array(report.notCompared.map { .string($0.name) })
+    object["renamed"] = .array(
+      report.renamed.map { ["recorded": .string($0.recorded), "name": .string($0.own)] })
     return .object(object)
   }
 }

@@ -10,10 +10,15 @@ enum InspectCommand: Command {
 
   static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
     let options = ModelArguments(arguments)
-    let summary = try ModelSummary(options.openAny(arguments.required("MODEL")), options.request())
+    let model = try options.openAny(arguments.required("MODEL"))
+    try options.refuseIdleKeys(model)
+    let summary = try ModelSummary(model, options.request())
     if summary.items.isEmpty { console.warn("\(summary.model.name) holds no tensor; there is no model in it") }
     var report = InspectReport(summary, arguments)
-    if report.selected.isEmpty, !summary.items.isEmpty { console.warn("no tensor matches --filter") }
+    let names = summary.items.map(\.stored.info.name)
+    for pattern in arguments.all("filter") where !names.contains(where: GlobPattern(pattern).matches) {
+      throw CommandFailure.unmatched("filter", pattern, what: "tensor", among: names)
+    }
     try readValues(of: &report, arguments, console)
     switch arguments.flag("json") ? "json" : arguments.string("format") {
     case "json": console.print(InspectJSON(report).value.text(indent: 2))

@@ -82,6 +82,19 @@ struct ModelArguments {
     return request
   }
 
+  /// Refuses keys of `--allow-config` that no configuration of the models has.
+  ///
+  /// - Parameter models: every model of the command.
+  /// - Throws: a usage failure that names the first such key.
+  func refuseIdleKeys(_ models: Model...) throws(CommandFailure) {
+    let allowed = arguments.all("allow-config")
+    guard !allowed.isEmpty else { return }
+    let keys = models.flatMap(\.configs).flatMap { JSONValue.object($0.object).keys }
+    for key in allowed where !keys.contains(key) {
+      throw .unmatched("allow-config", key, what: "key of a configuration", among: keys)
+    }
+  }
+
   /// A model as one side of a comparison.
   func side(_ model: Model, option: String = "from") throws -> ParitySide {
     var request = try request(option: option)
@@ -91,4 +104,15 @@ struct ModelArguments {
 
   /// The number of threads, or nil for all.
   var threads: Int? { arguments.int("threads") }
+}
+
+extension JSONValue {
+  /// The keys of an object and of every object in it.
+  fileprivate var keys: [String] {
+    switch self {
+    case .object(let object): object.members.flatMap { [$0.key] + $0.value.keys }
+    case .array(let items): items.flatMap(\.keys)
+    default: []
+    }
+  }
 }

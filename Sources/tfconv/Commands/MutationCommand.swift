@@ -8,12 +8,14 @@ enum MutationCommand {
   static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
     let options = ModelArguments(arguments)
     let name = arguments.required("A")
-    let model = try options.open(name).mapped(options.request())
-    let second: (name: String, model: MappedModel)? = try arguments.positional("B").map { path in
-      let opened = try options.open(path, option: "to", usesConfig: false)
+    let first = try options.open(name)
+    let other = try arguments.positional("B").map { try options.open($0, option: "to", usesConfig: false) }
+    if let other { try options.refuseIdleKeys(first, other) } else { try options.refuseIdleKeys(first) }
+    let model = try first.mapped(options.request())
+    let second: (name: String, model: MappedModel)? = try other.map { opened in
       var request = try options.request(option: "to")
       request.fallback = model.values
-      return (path, try opened.mapped(request))
+      return (opened.name, try opened.mapped(request))
     }
     var parity = ParityOptions()
     parity.seed = UInt64(arguments.int("seed") ?? 1)

@@ -58,9 +58,9 @@ struct ParityText {
     lines.append("weights  \(weightsSummary)")
     for finding in report.weights.filter({ !$0.agrees }).prefix(12) { lines.append("         \(describe(finding))") }
     if let skipped = report.skipped { lines.append("outputs  \(skipped)") }
-    if !report.runs.isEmpty { lines += outputLines }
+    if !report.runs.isEmpty { lines += outputLines + inputLines }
     lines += report.notCompared.map { "outputs  \($0) exists in only one of the models" }
-    if report.options.tolerance.isChosen { lines.append("budget   chosen by the user, not measured") }
+    lines += report.options.tolerance.remark
     lines += blame?.lines ?? []
     lines += remarks
     lines.append("\(verdict.label)  \(summary)")
@@ -76,6 +76,19 @@ struct ParityText {
     let differing = report.weights.filter { !$0.agrees }.count
     let total = "\(report.weights.count) parameters"
     return differing == 0 ? "\(total), all agree" : "\(total), \(differing) differ"
+  }
+
+  /// What the inputs have read of the model, and of what only the beginning was run.
+  private var inputLines: [String] {
+    guard let coverage = report.coverage else { return [] }
+    let tables = coverage.partial.map { table in
+      "\(NumberText.grouped(table.read)) of \(NumberText.grouped(table.rows)) rows of \(table.name)"
+    }
+    return [
+      tables.isEmpty
+        ? "inputs   every row of every table was read"
+        : "inputs   read \(tables.joined(separator: ", "))\(tables.count < coverage.tables.count ? ", every row of the other tables" : "")"
+    ] + coverage.shallow.map { "inputs   \($0): only what goes into the first block and comes out of it was compared" }
   }
 
   private var outputLines: [String] {
@@ -97,6 +110,19 @@ struct ParityText {
   /// One line on a weight.
   func describe(_ finding: WeightFinding) -> String { WeightText.describe(finding, names: report.names) }
 
+  private static func json(_ coverage: InputCoverage) -> JSONValue {
+    [
+      "tables": .array(
+        coverage.tables.map { table in
+          [
+            "table": .string(table.name), "rows": .number(JSONNumber(table.rows)),
+            "read": .number(JSONNumber(table.read)),
+          ]
+        }),
+      "first_block_only": .array(coverage.shallow.map { .string($0) }),
+    ]
+  }
+
   /// The report as JSON, schema `tfconv.verify/1`.
   var json: JSONValue {
     var object = JSONObject()
@@ -107,13 +133,14 @@ struct ParityText {
     object["a"] = ["path": .string(report.names.first), "layout": report.layouts.first.map { .string($0) } ?? .null]
     object["b"] = ["path": .string(report.names.second), "layout": report.layouts.second.map { .string($0) } ?? .null]
     object["budget"] = [
-      "method": .string(report.options.tolerance.isChosen ? "chosen" : "fp64-noise-floor"),
+      "method": .string(report.options.tolerance.method),
       "noise_factor": .number(JSONNumber(Tolerance.noiseFactor)), "seed": .number(JSONNumber(Int(report.options.seed))),
     ]
     object["weights"] = .array(report.weights.map(WeightText.json))
     object["outputs"] = .array(
       report.runs.flatMap { run in run.outputs.map { OutputText.json($0, batch: run.batch) } })
     object["not_compared"] = .array(report.notCompared.map { .string($0) })
+    object["coverage"] = report.coverage.map(ParityText.json) ?? .null
     object["skipped"] = report.skipped.map { .string($0) } ?? .null
     object["notes"] = .array(report.notes.map { .string($0) })
     object["blame"] = blame?.json ?? .null
@@ -153,6 +180,7 @@ enum OutputText {
     object["noise"] = output.noise.map(number) ?? .null
     object["own_noise"] = output.measured.map(number) ?? .null
     object["budget"] = number(output.budget)
+    object["budget_chosen"] = .bool(output.isChosen)
     object["ratio"] = number(output.ratio)
     object["scale"] = number(output.scale)
     return .object(object)

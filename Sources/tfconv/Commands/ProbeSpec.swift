@@ -20,7 +20,7 @@ extension CommandSpec {
 
   static let probeExclusions = [
     ["probe", "mutate"], ["probe", "golden"], ["mutate", "golden"], ["probe", "weights-only"], ["mutate", "weights-only"],
-    ["probe", "inputs"], ["probe", "save-inputs"], ["mutate", "save-inputs"], ["campaign", "all"], ["campaign", "arch"], ["table", "json"], ["table", "faults"],
+    ["probe", "inputs"], ["probe", "save-inputs"], ["mutate", "save-inputs"], ["campaign", "all"], ["campaign", "arch"], ["table", "json"], ["table", "faults"], ["table", "atol"], ["table", "rtol"], ["probe", "atol"], ["probe", "rtol"],
     ["probe", "baseline"], ["mutate", "baseline"], ["probe", "junit"], ["mutate", "junit"], ["probe", "sarif"],
     ["mutate", "sarif"], ["probe", "markdown"], ["mutate", "markdown"],
   ]

@@ -15,9 +15,11 @@ enum RunCommand: Command {
   static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
     let options = ModelArguments(arguments)
     let model = try options.open(arguments.required("MODEL"))
+    try options.refuseIdleKeys(model)
     let mapped = try model.mapped(options.request())
     for note in model.checkpoint.notes + mapped.notes { console.warn(note) }
     let inputs = try self.inputs(arguments, mapped.graph(), console)
+    try GivenInputs.check(inputs, for: mapped.graph())
     if let count = arguments.int("generate") {
       return try generate(count, model, mapped, inputs, arguments, console)
     }
@@ -48,32 +50,14 @@ enum RunCommand: Command {
       }
       return [text.name: tensor([ids])]
     }
-    let file = try Checkpoint.open(arguments.string("inputs") ?? "")
-    var inputs: [String: Tensor] = [:]
-    var unused: [String] = []
-    for info in file.tensors where !info.name.hasPrefix("out_") {
-      let name = info.name.hasPrefix("in_") ? String(info.name.dropFirst(3)) : info.name
-      guard graph.input(name) != nil else {
-        unused.append(info.name)
-        continue
-      }
-      inputs[name] = try file.tensor(named: info.name)
-    }
-    if !unused.isEmpty { console.note("not an input of this model: \(unused.joined(separator: ", "))") }
-    guard !inputs.isEmpty else {
-      throw CommandFailure(
-        status: .invalidInput, message: "\(file.path) holds no input of this model",
-        details: ["inputs: \(graph.inputs.map(\.name).joined(separator: ", "))"])
-    }
+    let (inputs, matches) = try RecordedNames.inputs(InputFile.readOne(arguments.string("inputs") ?? ""), of: graph)
+    for match in matches { console.note("\(match.recorded) is read as \(match.own)") }
     return inputs
   }
 
   /// Every output that is no stack of layers and for which the inputs suffice.
   private static func heads(_ graph: Graph, _ inputs: [String: Tensor]) -> [String] {
-    graph.outputs.filter { output in
-      !output.isStacked
-        && graph.inputs(neededFor: output).allSatisfy { $0.fallback != .required || inputs[$0.name] != nil }
-    }.map(\.name)
+    graph.outputs(given: Set(inputs.keys)).filter { !$0.isStacked }.map(\.name)
   }
 
   private static func write(
@@ -133,7 +117,14 @@ enum RunCommand: Command {
     guard let ids = inputs[text.name] else {
       throw CommandFailure(status: .invalidInput, message: "there is no prompt: the inputs hold no \(text.name)")
     }
-    let prompt = try Prompt(ids: ids, mask: graph.mask(of: text).flatMap { inputs[$0.name] })
+    let mask = graph.mask(of: text)
+    if let other = inputs.keys.sorted().first(where: { $0 != text.name && $0 != mask?.name }) {
+      throw CommandFailure(
+        status: .invalidInput,
+        message:
+          "\(other) is not read by --generate, which takes \([text.name, mask?.name].compactMap { $0 }.joined(separator: " and ")) alone"
+      )
+    }
     var generation = ModelGeneration(maxNewTokens: count)
     generation.threads = arguments.int("threads")
     if let config = try model.companion("generation_config.json") {
@@ -150,6 +141,8 @@ enum RunCommand: Command {
         topP: arguments.double("top-p") ?? 1)
       generation.sampler = Sampler(settings, seed: UInt64(arguments.int("seed") ?? 1))
     }
+    let prompt = try Prompt(
+      ids: ids, mask: mask.flatMap { inputs[$0.name] }, tokens: generation.tokens ?? GenerationTokens(mapped.values))
     let generated = try generation.generate(prompt, with: mapped)
     if let path = arguments.string("output") {
       try write(inputs, ["generated": tensor(generated)], to: path, arguments)

@@ -35,3 +35,16 @@ enum ToleranceArguments {
     return parts[0].isEmpty ? nil : (String(parts[0]), value)
   }
 }
+
+extension Tolerance {
+  /// The line of a text report that says which budgets the user chose; none if all were measured.
+  var remark: [String] {
+    if everywhere.isChosen { return ["budget   chosen by the user, not measured"] }
+    let chosen = taps.filter(\.value.isChosen).keys.sorted()
+    return chosen.isEmpty
+      ? [] : ["budget   chosen by the user for \(chosen.joined(separator: ", ")); measured for all others"]
+  }
+
+  /// How the budgets of a report came about, as JSON reports say it.
+  var method: String { everywhere.isChosen ? "chosen" : isChosen ? "mixed" : "fp64-noise-floor" }
+}

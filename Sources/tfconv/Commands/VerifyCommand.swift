@@ -24,6 +24,7 @@ enum VerifyCommand: Command {
     let options = ModelArguments(arguments)
     let first = try options.open(arguments.required("A"))
     let second = try options.open(arguments.positional("B") ?? "", option: "to", usesConfig: false)
+    try options.refuseIdleKeys(first, second)
     var parity = ParityOptions()
     parity.weightsOnly = arguments.flag("weights-only")
     parity.seed = UInt64(arguments.int("seed") ?? 1)
@@ -46,6 +47,7 @@ enum VerifyCommand: Command {
   ) throws -> ExitStatus {
     let options = ModelArguments(arguments)
     let model = try options.open(arguments.required("A"))
+    try options.refuseIdleKeys(model)
     let golden = try GoldenFile(Checkpoint.open(path))
     let report = try GoldenCheck.run(
       model.mapped(options.request()), golden, tolerance: ToleranceArguments.tolerance(arguments),

@@ -31,7 +31,7 @@ extension CommandSpec {
       .threads,
       .json,
     ] + probeOptions + .model + [.secondModel] + .general,
-    exclusive: [["golden", "weights-only"], ["golden", "inputs"], ["golden", "save-inputs"], ["inputs", "weights-only"], ["save-inputs", "weights-only"], ["baseline", "weights-only"]] + probeExclusions,
+    exclusive: [["golden", "weights-only"], ["golden", "inputs"], ["golden", "save-inputs"], ["inputs", "weights-only"], ["save-inputs", "weights-only"], ["baseline", "weights-only"], ["atol", "weights-only"], ["rtol", "weights-only"]] + probeExclusions,
     examples: [
       Example(command: "tfconv verify bert-base-uncased/ bert.npz", summary: "original against converted"),
       Example(command: "tfconv verify gpt2/ --golden gpt2.golden.npz --json", summary: "against recorded outputs"),

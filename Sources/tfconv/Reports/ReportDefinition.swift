@@ -61,6 +61,7 @@ enum ReportDefinition: String, Sendable, Hashable {
         ReportField("noise", .nullable(.number), "the rounding error of a float32 run to reckon with; null if not measured"),
         ReportField("own_noise", .nullable(.number), "the rounding error of this very output; noise may be that of larger ones"),
         ReportField("budget", .number, "the largest difference that passes"),
+        ReportField("budget_chosen", .boolean, "whether the user chose it; otherwise it was measured"),
         ReportField("ratio", .number, "difference over budget; at most 1 passes"),
         ReportField("scale", .number, "the largest magnitude of the truth"),
       ])

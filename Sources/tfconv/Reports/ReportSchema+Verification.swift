@@ -6,13 +6,21 @@ extension ReportSchema {
     ReportField("a", .shared(.side), "the model taken as the reference"),
     ReportField("b", .shared(.side), "the model that was judged"),
     ReportField("budget", .object([
-      ReportField("method", .choice(["fp64-noise-floor", "chosen"]), "whether budgets were measured or chosen by the user"),
+      ReportField("method", .choice(["fp64-noise-floor", "mixed", "chosen"]), "whether budgets were measured, chosen by the user for some outputs, or for all"),
       ReportField("noise_factor", .number, "how many times the measured noise passes"),
       ReportField("seed", .integer, "the seed of the inputs"),
     ]), "how far outputs may differ"),
     ReportField("weights", .list(.shared(.weight)), "every parameter that either model has"),
     ReportField("outputs", .list(.shared(.output)), "every output of every batch"),
     ReportField("not_compared", .list(.string), "outputs that only one of the models has"),
+    ReportField("coverage", .nullable(.object([
+      ReportField("tables", .list(.object([
+        ReportField("table", .string, "the canonical name of a table of which inputs choose rows"),
+        ReportField("rows", .integer, "how many rows can be read"),
+        ReportField("read", .integer, "how many of them the inputs read, padding aside"),
+      ])), "every table of which inputs choose rows"),
+      ReportField("first_block_only", .list(.string), "batches of which only what goes into the first block and comes out of it was compared"),
+    ])), "what the inputs read of the model; null if nothing was run"),
     ReportField("skipped", .nullable(.string), "why no outputs were compared"),
     ReportField("notes", .list(.string), "what a user should know"),
     ReportField("blame", .nullable(.object([
@@ -34,12 +42,16 @@ extension ReportSchema {
     ReportField("model", .string, "the model that was judged"),
     ReportField("golden", .string, "the file with the recorded inputs and outputs"),
     ReportField("budget", .object([
-      ReportField("method", .choice(["fp64-noise-floor", "chosen"]), "whether budgets were measured or chosen by the user"),
+      ReportField("method", .choice(["fp64-noise-floor", "mixed", "chosen"]), "whether budgets were measured, chosen by the user for some outputs, or for all"),
       ReportField("noise_factor", .number, "how many times the measured noise passes"),
     ]), "how far outputs may differ"),
     ReportField("outputs", .list(.shared(.output)), "every recorded output that the model has"),
     ReportField("generated_equal", .nullable(.boolean), "whether greedy generation gave the recorded ids; null if none were recorded"),
-    ReportField("not_compared", .list(.string), "recorded members that the model has no counterpart for"),
+    ReportField("not_compared", .list(.string), "recorded members that were not compared; with one the verdict is no pass"),
+    ReportField("renamed", .list(.object([
+      ReportField("recorded", .string, "the name of the member"),
+      ReportField("name", .string, "what the model calls it"),
+    ])), "recorded members that were compared under another name"),
     ReportField("sketches", .nullable(.object([
       ReportField("compared", .integer, "how many nodes were compared with their sketches"),
       ReportField("failures", .list(.object([

@@ -59,9 +59,10 @@ extension VerificationRecord {
         rule: .nothingRun, message: "the file records no output that the model has", isInconclusive: true)
       cases.append(CheckCase(group: "outputs.golden", name: "all", outcome: .found(finding)))
     }
-    cases += report.notCompared.map { name in
-      CheckCase(
-        group: "outputs.golden", name: name, outcome: .skipped(reason: "the model has no such input or output"))
+    cases += report.notCompared.map { member in
+      let message = "\(member.name) was not compared: \(member.reason)"
+      let finding = Finding(rule: .memberNotCompared, message: message, isInconclusive: true)
+      return CheckCase(group: "outputs.golden", name: member.name, outcome: .found(finding))
     }
     self.init(
       subjects: [("model", model.name), ("golden", golden)], file: model.checkpoint.path,
