@@ -8,6 +8,8 @@ struct LayoutIndex: Sendable {
     case copy(Int, indices: [String: Int])
     /// A tensor that no parameter needs; the entry of `Layout.accounted`.
     case accounted(Int)
+    /// What training left behind beside the weights.
+    case leftover(OptimizerName)
   }
 
   private enum Entry: Sendable {
@@ -39,15 +41,17 @@ struct LayoutIndex: Sendable {
   ///   - layout: the layout.
   ///   - names: all stored names; they tell the sizes that stand in other names.
   init(_ layout: Layout, names: StoredNames) {
+    func read(_ template: NameTemplate) -> NameTemplate { names.isJoined ? template.joined : template }
     for (index, row) in layout.rows.enumerated() {
-      for name in row.names { add(.row(index, name), name, names) }
-      for copy in row.copies { add(.copy(index, copy.name), copy.name, names) }
+      for name in row.names.map(read) { add(.row(index, name), name, names) }
+      for name in row.copies.map({ read($0.name) }) { add(.copy(index, name), name, names) }
     }
     for (index, accounted) in layout.accounted.enumerated() {
+      let name = read(accounted.name)
       if accounted.extent == .whole {
-        add(.accounted(index, accounted.name), accounted.name, names)
+        add(.accounted(index, name), name, names)
       } else {
-        parts.append(Part(accounted: index, extent: accounted.extent, text: accounted.name.filled([:])))
+        parts.append(Part(accounted: index, extent: accounted.extent, text: name.filled([:])))
       }
     }
     let counted = entries.values.reduce(into: Set<String>()) { $0.formUnion($1.flatMap(\.template.counts)) }
@@ -70,8 +74,8 @@ struct LayoutIndex: Sendable {
     var shifted: Int?
     var likely = 0
     let isPossible = possibleKinds(names)
-    let placed = names.names.indices.lazy.filter { isPossible[names.kindOfName[$0]] }
-    for (name, keys) in placed.flatMap(names.spellings) {
+    for position in names.names.indices where isPossible[names.kindOfName[position]] && !names.isOutside(position) {
+      let (name, keys) = (names.readings[position], names.kinds[names.kindOfName[position]])
       let templates = keys.flatMap { entries[$0] ?? [] }.map(\.template)
       let counting = templates.filter { $0.counts.contains(axis) }
       for template in templates where !template.counts.contains(axis) {
@@ -88,12 +92,11 @@ struct LayoutIndex: Sendable {
   /// For each kind of names whether some of them may have a place.
   func possibleKinds(_ names: StoredNames) -> [Bool] {
     names.kinds.indices.map { kind in
-      if names.kinds[kind].contains(where: { $0.contains { entries[$0] != nil } }) { return true }
+      if names.isLeftover[kind] || names.kinds[kind].contains(where: { entries[$0] != nil }) { return true }
       // Names of a kind have all in common but their digits.
-      let spellings = names.spellings(at: names.firstOfKind[kind])
+      let name = names.readings[names.firstOfKind[kind]]
       return parts.contains { part in
-        part.text.utf8.contains { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-          || spellings.contains { isPart(part, of: $0.name) }
+        part.text.utf8.contains { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } || isPart(part, of: name)
       }
     }
   }
@@ -104,17 +107,26 @@ struct LayoutIndex: Sendable {
       ? name.utf8.suffix(part.text.utf8.count).elementsEqual(part.text.utf8) : name.utf8.starts(with: part.text.utf8)
   }
 
-  /// What the layout makes of a stored name, or of what is left without the heads that containers put before it.
+  /// What the layout makes of a stored name.
   ///
   /// - Parameters:
   ///   - position: the position of the name.
   ///   - names: all stored names.
   /// - Returns: the rows, or what else it is; nil if nothing.
   func place(at position: Int, of names: StoredNames) -> Place? {
-    for (name, keys) in names.spellings(at: position) {
-      if let place = place(of: name, keys) { return place }
+    let (name, kind) = (names.readings[position], names.kindOfName[position])
+    if !names.isOutside(position), let place = place(of: name, names.kinds[kind]) { return place }
+    guard names.isLeftover[kind], let leftover = OptimizerName(name) else { return nil }
+    let isKnown = leftover.variables.isEmpty || leftover.variables.contains(where: isVariable)
+    return isKnown ? .leftover(leftover) : nil
+  }
+
+  /// Whether a name is that of a parameter or of a further copy of one.
+  private func isVariable(_ name: String) -> Bool {
+    switch place(of: name, NameSkeleton.keys(of: name)) {
+    case .rows, .copy: true
+    case .accounted, .leftover, nil: false
     }
-    return nil
   }
 
   private func place(of name: String, _ keys: [String]) -> Place? {

@@ -13,10 +13,27 @@ public enum ModelMapper {
     public let matched: Int
     /// Stored names that are not, in stored order.
     public let unknown: [String]
+    /// The names as the layout reads them.
+    let names: StoredNames
     let index: LayoutIndex
+    /// How they are read, if not as they are stored.
+    let wrapping: NameWrapping?
 
     /// `bert.hf`.
     public var name: String { "\(architecture.name).\(layout.name)" }
+
+    init(
+      _ architecture: any Architecture.Type, _ layout: Layout, _ names: StoredNames, _ match: LayoutMatch,
+      wrapping: NameWrapping? = nil
+    ) {
+      self.architecture = architecture
+      self.layout = layout
+      self.names = names
+      self.wrapping = wrapping
+      matched = match.matched
+      unknown = match.unknown.map { names.names[$0] }
+      index = match.index
+    }
   }
 
   /// Maps a checkpoint onto the canonical parameters of the one layout that explains it.
@@ -34,7 +51,37 @@ public enum ModelMapper {
     _ source: any TensorSource, _ request: MappingRequest = MappingRequest(), names: StoredNames? = nil
   ) throws -> MappedModel {
     let names = names ?? StoredNames(source.tensors)
-    let ranked = try candidates(for: names, request)
+    do {
+      return try mapped(source, request, names)
+    } catch let error as LayoutError {
+      let left = names.names.filter { !request.allowedUnmapped.contains($0) }
+      throw error.kind == .unmapped ? AdapterName.failure(left, of: names.names.count) ?? error : error
+    }
+  }
+
+  /// Maps a checkpoint as its names are stored, or else as a `NameWrapping` reads them.
+  private static func mapped(
+    _ source: any TensorSource, _ request: MappingRequest, _ names: StoredNames
+  ) throws -> MappedModel {
+    let plain = try plainCandidates(for: names, request)
+    do {
+      return try map(source, request, names, plain)
+    } catch let error as LayoutError {
+      let best = plain.first?.matched ?? 0
+      let wrapped = wrappedCandidates(for: names, request).filter { $0.matched >= max(best, 1) }
+      guard let most = wrapped.first?.matched else { throw error }
+      if most > best { return try map(source, request, names, wrapped) }
+      // As many names as without any reading: it counts only if everything fits.
+      guard most == names.names.count, let model = try? map(source, request, names, wrapped) else { throw error }
+      return model
+    }
+  }
+
+  /// Maps a checkpoint through those of the candidates that explain most of its names.
+  private static func map(
+    _ source: any TensorSource, _ request: MappingRequest, _ names: StoredNames, _ ranked: [Candidate]
+  ) throws -> MappedModel {
+    if let several = ranked.first.flatMap(severalModels) { throw several }
     guard let best = ranked.first, best.matched > 0, 2 * best.matched >= source.tensors.count else {
       throw unknown(names, ranked, request)
     }
@@ -43,7 +90,7 @@ public enum ModelMapper {
     var failures: [LayoutError] = []
     for rival in rivals {
       do {
-        var mapping = ModelMapping(rival, source, request, names)
+        var mapping = ModelMapping(rival, source, request)
         mapped.append(try mapping.result())
       } catch let error as LayoutError {
         failures.append(error)
@@ -58,6 +105,19 @@ public enum ModelMapper {
     }
     if let model = mapped.first { return model }
     throw failures.min(by: isCloser) ?? unknown(names, ranked, request)
+  }
+
+  /// Refuses a file in which the same parameters stand under several prefixes; nil if there is one.
+  private static func severalModels(in candidate: Candidate) -> LayoutError? {
+    guard let wrapping = candidate.wrapping, !wrapping.rivals.isEmpty else { return nil }
+    let joiner = candidate.names.names.first.flatMap(NameReading.joiner)
+    let prefixes = ([wrapping.prefix] + wrapping.rivals).map {
+      $0.isEmpty ? "no prefix" : NameWrapping.spelled($0, joiner)
+    }
+    return LayoutError(
+      .unmapped,
+      "the file holds \(prefixes.count) models, whose names are those of \(candidate.name) after different prefixes",
+      details: prefixes, hint: "save the one that is meant in a file of its own")
   }
 
   /// Which of two layouts that do not fit was meant rather: one whose shapes do, then the one with less to object to.
@@ -101,27 +161,38 @@ public enum ModelMapper {
   public static func candidates(
     for names: StoredNames, _ request: MappingRequest = MappingRequest()
   ) throws(LayoutError) -> [Candidate] {
+    let plain = try plainCandidates(for: names, request)
+    guard let best = plain.first, best.matched < names.names.count else { return plain }
+    let wrapped = wrappedCandidates(for: names, request)
+    return wrapped.first.map { $0.matched > best.matched } == true ? wrapped : plain
+  }
+
+  /// The layouts that the user's words leave open, each with its architecture.
+  private static func open(_ request: MappingRequest) -> [(architecture: any Architecture.Type, layout: Layout)] {
+    let architecture = request.architecture ?? statedArchitecture(request)
+    return ArchitectureRegistry.all.filter { architecture == nil || $0.name == architecture }.flatMap { type in
+      request.layouts(of: type).filter { request.layout == nil || $0.name == request.layout }.map { (type, $0) }
+    }
+  }
+
+  /// The candidates for names that containers or frameworks have changed, those that explain most of them first.
+  private static func wrappedCandidates(for names: StoredNames, _ request: MappingRequest) -> [Candidate] {
+    let cuts = NameWrapping.Cuts(names, ignoring: request.allowedUnmapped)
+    return open(request).map { architecture, layout in
+      let best = NameWrapping.best(of: layout, cuts, ignoring: request.allowedUnmapped)
+      return Candidate(architecture, layout, best.names, best.match, wrapping: best.wrapping)
+    }.sorted { $0.matched > $1.matched }
+  }
+
+  /// The candidates for names as they are stored, those that explain most of them first.
+  private static func plainCandidates(
+    for names: StoredNames, _ request: MappingRequest
+  ) throws(LayoutError) -> [Candidate] {
     let architecture = request.architecture ?? statedArchitecture(request)
     if let stated = request.architecture, ArchitectureRegistry.named(stated) == nil {
       throw unknownArchitecture(stated)
     }
-    var found: [Candidate] = []
-    for type in ArchitectureRegistry.all where architecture == nil || type.name == architecture {
-      for layout in request.layouts(of: type) where request.layout == nil || layout.name == request.layout {
-        let index = LayoutIndex(layout, names: names)
-        let isPossible = index.possibleKinds(names)
-        let unknown =
-          !isPossible.contains(true)
-          ? names.names
-          : names.names.indices.filter { position in
-            !isPossible[names.kindOfName[position]] || index.place(at: position, of: names) == nil
-          }.map { names.names[$0] }
-        found.append(
-          Candidate(
-            architecture: type, layout: layout, matched: names.names.count - unknown.count, unknown: unknown,
-            index: index))
-      }
-    }
+    let found = open(request).map { Candidate($0, $1, names, LayoutMatch($1, names)) }
     if found.isEmpty, let layout = request.layout,
       architecture == nil || ArchitectureRegistry.named(architecture ?? "") != nil
     {

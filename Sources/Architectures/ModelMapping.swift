@@ -9,20 +9,18 @@ struct ModelMapping {
   private let parameters: [NameTemplate: Parameter]
   private var placed: [PlacedTensor] = []
   private var copies: [PlacedTensor] = []
-  private var accounted: [(tensor: TensorInfo, rule: AccountedTensor)] = []
+  private var accounted: [(tensor: TensorInfo, reason: String, value: KnownValue)] = []
   private var unknown: [TensorInfo] = []
   private var hasPrefix: Bool?
   private var notes: [String] = []
 
-  init(
-    _ candidate: ModelMapper.Candidate, _ source: any TensorSource, _ request: MappingRequest, _ names: StoredNames
-  ) {
+  init(_ candidate: ModelMapper.Candidate, _ source: any TensorSource, _ request: MappingRequest) {
     architecture = candidate.architecture
     layout = candidate.layout
     self.source = source
     self.request = request
     parameters = Dictionary(architecture.parameters.map { ($0.name, $0) }) { first, _ in first }
-    let index = candidate.index
+    let (index, names) = (candidate.index, candidate.names)
     var undecided: [(tensor: TensorInfo, rows: [LayoutRow], indices: [String: Int])] = []
     for (position, tensor) in source.tensors.enumerated() {
       switch request.allowedUnmapped.contains(tensor.name) ? nil : index.place(at: position, of: names) {
@@ -35,15 +33,35 @@ struct ModelMapping {
           for row in rows { placed.append(PlacedTensor(tensor, row, indices)) }
         }
       case .copy(let row, let indices): copies.append(PlacedTensor(tensor, layout.rows[row], indices))
-      case .accounted(let rule): accounted.append((tensor, layout.accounted[rule]))
-      case nil: unknown.append(tensor)
+      case .accounted(let rule):
+        let rule = layout.accounted[rule]
+        accounted.append((tensor, rule.reason, rule.value))
+      case .leftover(let leftover) where !leftover.isNumber || tensor.elementCount <= 1:
+        accounted.append((tensor, leftover.reason, .anything))
+      case .leftover, nil: unknown.append(tensor)
       }
     }
+    note(candidate)
     // One name for two parameters: the one whose part other names show to be there, or else the first.
     let parts = Set(placed.compactMap { parameter(of: $0.row)?.part })
     for (tensor, rows, indices) in undecided {
       let row = rows.first { parameter(of: $0)?.part.map(parts.contains) ?? false } ?? rows[0]
       placed.append(PlacedTensor(tensor, row, indices))
+    }
+  }
+
+  /// Notes how the names were read, and values that could be meant instead of the weights.
+  private mutating func note(_ candidate: ModelMapper.Candidate) {
+    let places = Set((placed + copies).map { ByteKey($0.tensor.name) })
+    let positions = source.tensors.indices.filter { places.contains(ByteKey(source.tensors[$0].name)) }
+    if let note = candidate.wrapping?.note(layout, named: candidate.name, candidate.names, placed: positions) {
+      notes.append(note)
+    }
+    let averages = accounted.count { $0.reason == OptimizerName.movingAverage }
+    if averages > 0 {
+      notes.append(
+        "moving averages are stored beside \(averages) of the weights; the weights themselves are taken, not their averages"
+      )
     }
   }
 
@@ -61,9 +79,7 @@ struct ModelMapping {
     let missing = try account(instances, locations, complete)
     try checkCopies(locations, complete)
     try checkRepetitions(complete)
-    for (tensor, rule) in accounted {
-      try rule.value.check(tensor, in: source, reason: rule.reason)
-    }
+    for (tensor, reason, value) in accounted { try value.check(tensor, in: source, reason: reason) }
     let parameters = instances.filter { locations[$0.name] != nil }
     let model = MappedModel(
       architecture: architecture, layout: layout, values: complete, parameters: parameters, locations: locations,
@@ -315,7 +331,7 @@ struct ModelMapping {
     for copy in copies + placed where parameters[ByteKey(copy.tensor.name)] == nil {
       others[ByteKey(copy.tensor.name)] = .copy(of: copy.parameter)
     }
-    for (tensor, rule) in accounted { others[ByteKey(tensor.name)] = .accounted(rule.reason) }
+    for (tensor, reason, _) in accounted { others[ByteKey(tensor.name)] = .accounted(reason) }
     return source.tensors.map { tensor in
       let key = ByteKey(tensor.name)
       if let names = parameters[key] { return (tensor, .parameters(names.count == 1 ? names : names.sorted())) }

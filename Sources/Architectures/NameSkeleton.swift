@@ -1,20 +1,5 @@
 /// The part of names and templates that does not depend on indices, scopes and prefixes: the key of `LayoutIndex`.
 enum NameSkeleton {
-  /// Heads that containers of parameters put before every name: torch.compile, DataParallel, Flax optimisers, Flax
-  /// variable collections.
-  private static let wrappers = ["_orig_mod.", "module.", "optimizer/", "params/"]
-
-  /// The name, and what is left of it without one or more wrappers, longest first.
-  static func unwrapped(_ name: String) -> [String] {
-    var names = [name]
-    var rest = name[...]
-    while let wrapper = wrappers.first(where: { rest.hasPrefix($0) }) {
-      rest = rest.dropFirst(wrapper.count)
-      names.append(String(rest))
-    }
-    return names
-  }
-
   /// The keys under which a name may be found: as it is, and with its first or second part made a scope.
   static func keys(of name: String) -> [String] {
     let plain = key(of: name)

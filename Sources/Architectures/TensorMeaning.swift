@@ -40,7 +40,12 @@ public struct TensorMeaning: Sendable {
   /// - Returns: a meaning for each layout.
   public static func all(of name: String) -> [TensorMeaning] {
     let info = TensorInfo(name: name, dtype: .f32, shape: [])
-    let names = StoredNames([info])
+    let stored = StoredNames([info])
+    let found = all(of: stored)
+    return found.isEmpty ? all(of: stored.joined) : found
+  }
+
+  private static func all(of names: StoredNames) -> [TensorMeaning] {
     var found: [TensorMeaning] = []
     for architecture in ArchitectureRegistry.all {
       for layout in architecture.layouts {
@@ -53,6 +58,10 @@ public struct TensorMeaning: Sendable {
           found.append(
             TensorMeaning(
               architecture: architecture, layout: layout, parameters: [], reason: layout.accounted[rule].reason))
+        case .leftover(let leftover):
+          guard !leftover.variables.isEmpty else { continue }
+          found.append(
+            TensorMeaning(architecture: architecture, layout: layout, parameters: [], reason: leftover.reason))
         case nil: break
         }
       }

@@ -110,7 +110,7 @@ import Testing
     copy.hasConfig = false
     let count = copy.tensors.count
     let other = copy.tensors.map(\.name).prefix(count / 2)
-    for name in other { copy.rename(name, to: "zz." + name) }
+    for name in other { copy.rename(name, to: "zz." + name + ".zz") }
     let half = try copy.write(in: folder)
     try tfconv("convert", half, "-o", folder.file("out"), "--to", "npz:tf1").expect(
       4, "the tensors look like \(example.layout), \(count - other.count) of \(count) names fit",
@@ -118,13 +118,13 @@ import Testing
     try tfconv("inspect", half).expect(0, "problem", "no place for zz.")
 
     let known = copy.tensors.map(\.name).filter { !$0.hasPrefix("zz.") }
-    for name in known.prefix(count / 4) { copy.rename(name, to: "zz." + name) }
+    for name in known.prefix(count / 4) { copy.rename(name, to: "zz." + name + ".zz") }
     let most = try copy.write("most", in: folder)
     try tfconv("convert", most, "-o", folder.file("out"), "--to", "npz:tf1").expect(
       4, "no known layout explains these tensors; the nearest is \(example.layout) with",
       "of \(count) names", "not in \(example.layout): zz.", "nothing was written")
 
-    for name in known.dropFirst(count / 4) { copy.rename(name, to: "zz." + name) }
+    for name in known.dropFirst(count / 4) { copy.rename(name, to: "zz." + name + ".zz") }
     let all = try copy.write("all", in: folder)
     try tfconv("convert", all, "-o", folder.file("out"), "--to", "npz:tf1").expect(
       4, "no known layout has any of these \(count) tensor names; the nearest is \(example.layout)",

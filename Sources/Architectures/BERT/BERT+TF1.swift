@@ -6,10 +6,7 @@ extension BERT {
   /// The variable names of the original release.
   static let tf1 = Layout(
     "tf1", source: "google-research/bert, modeling.py, run_pretraining.py, run_classifier.py, run_squad.py",
-    config: tf1Config, accounted: [
-      AccountedTensor(suffix: "/adam_m", "optimiser slot"), AccountedTensor(suffix: "/adam_v", "optimiser slot"),
-      AccountedTensor("global_step", "optimiser slot", value: .anything),
-    ], rows: [
+    config: tf1Config, rows: [
     LayoutRow("embeddings.word.weight", "bert/embeddings/word_embeddings", "vocab embed"),
     LayoutRow("embeddings.position.weight", "bert/embeddings/position_embeddings", "positions embed"),
     LayoutRow("embeddings.token_type.weight", "bert/embeddings/token_type_embeddings", "token_types embed"),

@@ -5,11 +5,7 @@ extension T5 {
   /// The variable names of the original release (mesh-tensorflow).
   static let tf1 = Layout(
     "tf1", source: "google-research/text-to-text-transfer-transformer, mesh_tensorflow/transformer", config: tf1Config,
-    accounted: [
-      AccountedTensor(suffix: "_slot_v", "optimiser slot"), AccountedTensor(suffix: "_slot_vr", "optimiser slot"),
-      AccountedTensor(suffix: "_slot_vc", "optimiser slot"),
-      AccountedTensor("global_step", "optimiser slot", value: .anything),
-    ], rows: [
+    rows: [
     LayoutRow("shared.weight", "shared/embedding", "vocab embed"),
     LayoutRow("encoder.embeddings.weight", "encoder/embedding", "vocab embed"),
     LayoutRow("decoder.embeddings.weight", "decoder/embedding", "vocab embed"),
