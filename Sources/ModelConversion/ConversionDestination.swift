@@ -56,13 +56,19 @@ public struct ConversionDestination: Sendable {
     directory.map { FileSystem.join($0, name) } ?? "\(FileSystem.stem(of: weights)).\(name)"
   }
 
-  /// Makes the directory unless it exists.
+  /// Makes the directory and folders in it unless they exist.
   ///
-  /// - Returns: the directory if it was made.
-  /// - Throws: `ModelError` if it cannot be made.
-  func makeDirectory() throws(ModelError) -> ProvisionalDirectory? {
-    guard let directory, try FileSystem.kind(of: directory) != .directory else { return nil }
-    return try ProvisionalDirectory(directory)
+  /// - Parameter folders: folders relative to the directory, outer ones first.
+  /// - Returns: those that were made.
+  /// - Throws: `ModelError` if one cannot be made.
+  func makeDirectories(_ folders: [String]) throws(ModelError) -> ProvisionalDirectories {
+    let made = ProvisionalDirectories()
+    guard let directory else { return made }
+    for path in [directory] + folders.map({ FileSystem.join(directory, $0) })
+    where try FileSystem.kind(of: path) != .directory {
+      try made.make(path)
+    }
+    return made
   }
 
   /// The extension of another program's weight files, which nobody means as the name of a directory.

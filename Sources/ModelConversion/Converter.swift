@@ -23,22 +23,22 @@ public final class StagedConversion {
   private var outputs: OutputSet?
   private let weights: [String]
   private let format: WeightFormat
-  /// The directory that was made for the files, or nil.
-  private let directory: ProvisionalDirectory?
+  /// The directories that were made for the files, outer ones first.
+  private let directories: ProvisionalDirectories
 
   init(
     _ result: ConversionResult, _ outputs: OutputSet, weights: [String], format: WeightFormat,
-    directory: ProvisionalDirectory?
+    directories: ProvisionalDirectories
   ) {
     self.result = result
     self.outputs = outputs
     self.weights = weights
     self.format = format
-    self.directory = directory
+    self.directories = directories
   }
 
   deinit {
-    // The directory is empty only when the files have gone.
+    // The directories are empty only when the files have gone.
     outputs = nil
   }
 
@@ -58,7 +58,7 @@ public final class StagedConversion {
   /// - Throws: `WeightFileError` if a file cannot be moved.
   public func commit() throws {
     try outputs?.commit()
-    directory?.keep()
+    directories.keep()
   }
 }
 
@@ -74,7 +74,9 @@ extension ConversionPlan {
     to destination: ConversionDestination, progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> StagedConversion {
     try check(destination)
-    return try write(to: destination, in: destination.makeDirectory(), progress)
+    let carried = try carriedFiles(destination)
+    return try write(
+      to: destination, carrying: carried, in: destination.makeDirectories(carried?.folders ?? []), progress)
   }
 
   /// Checks that the output's format can hold the planned tensors and metadata, and that its readers will find them.
@@ -100,7 +102,8 @@ extension ConversionPlan {
 
   /// Writes every file under a temporary name.
   private func write(
-    to destination: ConversionDestination, in directory: ProvisionalDirectory?, _ progress: (@Sendable (Int) -> Void)?
+    to destination: ConversionDestination, carrying carriedFiles: CarriedFiles?,
+    in directories: ProvisionalDirectories, _ progress: (@Sendable (Int) -> Void)?
   ) throws -> StagedConversion {
     let casts = CastTally()
     let entries = outputs.map { output in
@@ -114,8 +117,8 @@ extension ConversionPlan {
     let writeOptions = WriteOptions(
       compression: options.compression, threads: options.threads ?? FileSystem.processorCount, progress: progress)
     let files = OutputSet(replace: options.replacesExisting, policy: options.diskPolicy)
-    if let directory { files.add(newFolder: directory.path) }
-    let carried = try addOtherFiles(to: files, destination)
+    for path in directories.paths { files.add(newFolder: path) }
+    let (carried, oddities) = try addOtherFiles(to: files, destination, carriedFiles)
     let result: WriteResult
     if destination.weights == "-" {
       result = try options.format.writeToStandardOutput(entries, metadata: metadata, options: writeOptions)
@@ -129,8 +132,8 @@ extension ConversionPlan {
     return StagedConversion(
       ConversionResult(
         paths: result.paths + carried, byteCount: result.byteCount, overflowed: casts.overflowed,
-        notes: notes + result.notes), files,
-      weights: result.paths.filter { !$0.hasSuffix(".json") }, format: options.format, directory: directory)
+        notes: notes + result.notes + oddities), files,
+      weights: result.paths.filter { !$0.hasSuffix(".json") }, format: options.format, directories: directories)
   }
 
   /// The tensor that a recipe gives, with the element type that was announced.
@@ -151,9 +154,14 @@ extension ConversionPlan {
   /// Adds the configuration, and into a directory the files that belong to the model.
   ///
   /// If the container alone changes, the configuration stays as it is, but for the name of a type that all weights get.
-  private func addOtherFiles(to outputs: OutputSet, _ destination: ConversionDestination) throws -> [String] {
-    guard destination.weights != "-", options.copiesFiles else { return [] }
+  ///
+  /// - Returns: the paths, and what a user should know of the files.
+  private func addOtherFiles(
+    to outputs: OutputSet, _ destination: ConversionDestination, _ carried: CarriedFiles?
+  ) throws -> (paths: [String], notes: [String]) {
+    guard destination.weights != "-", options.copiesFiles else { return ([], []) }
     var paths: [String] = []
+    var notes: [String] = []
     func add(_ bytes: [UInt8], _ path: String) throws {
       try outputs.add(bytes, path: path)
       paths.append(path)
@@ -161,11 +169,22 @@ extension ConversionPlan {
     for (name, bytes) in try model == nil ? carriedConfigs() : configs.map({ ($0.name, Array($0.text.utf8)) }) {
       try add(bytes, destination.path(of: name))
     }
-    guard let directory = destination.directory, let from = source.directory else { return paths }
-    for name in try CarriedFiles.names(in: from) {
-      try add(try TextFile.bytes(FileSystem.join(from, name)), FileSystem.join(directory, name))
+    guard let directory = destination.directory, let from = source.directory, let carried else { return (paths, []) }
+    for name in carried.paths {
+      let bytes = try TextFile.bytes(FileSystem.join(from, name))
+      try add(bytes, FileSystem.join(directory, name))
+      if let oddity = FileOddity.of(bytes, named: name), !source.warnings.contains(where: { $0.hasPrefix(name + " ") })
+      {
+        notes.append("\(name) \(oddity); it is carried as it is")
+      }
     }
-    return paths
+    return (paths, notes)
+  }
+
+  /// The files that go along into the output; nil if none do.
+  private func carriedFiles(_ destination: ConversionDestination) throws -> CarriedFiles? {
+    guard destination.directory != nil, options.copiesFiles, let from = source.directory else { return nil }
+    return try CarriedFiles(in: from)
   }
 }
 

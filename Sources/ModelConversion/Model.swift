@@ -17,6 +17,15 @@ public struct Model: Sendable {
   public let directory: String?
   /// The configuration files of known names.
   public let configs: [ConfigFile]
+  /// What lies beside the weights and makes another model of them when other programs load the folder, and files that are
+  /// not what their names say: a sentence each.
+  public let warnings: [String]
+  /// What else lies beside the weights and is not read with them: a sentence each.
+  public let remarks: [String]
+  /// Those of the warnings that say which configuration files are damaged and were left out.
+  let damaged: [String]
+  /// The adapter that the weights are, or nil for a model.
+  let adapter: Adapter?
 
   /// Opens a model.
   ///
@@ -35,7 +44,58 @@ public struct Model: Sendable {
       if let config { [try ConfigFiles.read(config, as: nil)] } else { try ConfigFiles.beside(location) }
     // What lies beside the weights is what a user can change, so it counts before what they hold inside.
     if configs.isEmpty { configs = try ConfigFiles.inside(checkpoint) }
-    return Model(name: argument, checkpoint: checkpoint, directory: location.directory, configs: configs)
+    return try Model(argument, checkpoint, location, configs)
+  }
+
+  /// Opens a model of which some configuration files may be damaged: they are left out, and a warning says so.
+  ///
+  /// - Parameters:
+  ///   - argument: a file, a directory, `org/name` out of the local Hugging Face cache, or `-`.
+  ///   - options: how to understand what the weight file does not say.
+  /// - Returns: the model.
+  /// - Throws: `ModelError`, `WeightFileError`.
+  public static func openWhatIsSound(_ argument: String, options: ReadOptions = ReadOptions()) throws -> Model {
+    let location = try ModelLocator.locate(argument)
+    let checkpoint = try Checkpoint.open(location.weights, options: options)
+    var damaged: [String] = []
+    var configs = try ConfigFiles.beside(location) { damaged.append($0) }
+    if configs.isEmpty {
+      do { configs = try ConfigFiles.inside(checkpoint) } catch let error as ModelError {
+        damaged.append(error.message)
+      }
+    }
+    return try Model(argument, checkpoint, location, configs, damaged)
+  }
+
+  private init(
+    _ name: String, _ checkpoint: Checkpoint, _ location: ModelLocator.Location, _ configs: [ConfigFile],
+    _ damaged: [String] = []
+  ) throws(ModelError) {
+    self.name = name
+    self.checkpoint = checkpoint
+    self.configs = configs
+    self.damaged = damaged
+    directory = location.directory
+    let folder = location.directory ?? FileSystem.directory(of: location.weights)
+    let isNamedSo = location.weights != "-" && Adapter.isWeights(FileSystem.name(of: location.weights))
+    let isThere = try FileSystem.kind(of: FileSystem.join(folder, Adapter.fileName)) == .file
+    let isAdapter = isNamedSo && isThere
+    adapter = isAdapter ? Adapter(in: folder) : nil
+    guard let directory, !isAdapter else {
+      warnings = damaged
+      remarks = []
+      return
+    }
+    let surroundings = try Surroundings(directory, weights: location.weights, configs: configs)
+    warnings = damaged + surroundings.warnings
+    remarks = surroundings.remarks
+  }
+
+  /// Refuses weights that are an adapter.
+  ///
+  /// - Throws: `LayoutError` that names the model that it changes.
+  public func requireModel() throws(LayoutError) {
+    if let adapter { throw adapter.failure(name) }
   }
 
   /// Refuses a model that holds no tensor, of which nothing can be said, compared or written.
@@ -81,6 +141,7 @@ public struct Model: Sendable {
   /// - Returns: the mapped model.
   /// - Throws: `LayoutError` if the architecture or layout is unknown or something does not fit.
   public func mapped(_ request: MappingRequest = MappingRequest(), names: StoredNames? = nil) throws -> MappedModel {
+    try requireModel()
     var request = request
     request.configs += configs
     return try ModelMapper.map(checkpoint, request, names: names)
@@ -102,7 +163,26 @@ enum ConfigFiles {
   ///
   /// A file `bert.npz` has `bert.config.json`; only if it is the one weight file of its directory do the directory's own
   /// configuration files count.
-  static func beside(_ location: ModelLocator.Location) throws -> [ConfigFile] {
+  ///
+  /// - Parameters:
+  ///   - location: where the model lies.
+  ///   - damaged: told of files that cannot be read, which are left out then; nil to throw what is wrong with them.
+  /// - Returns: the files that could be read.
+  /// - Throws: what reading throws, unless `damaged` is told of it.
+  static func beside(
+    _ location: ModelLocator.Location, damaged: ((String) -> Void)? = nil
+  ) throws -> [ConfigFile] {
+    func files(_ candidates: [(path: String, name: String)]) throws -> [ConfigFile] {
+      try candidates.filter { try FileSystem.kind(of: $0.path) != nil }.compactMap { path, name in
+        do {
+          return try read(path, as: name)
+        } catch {
+          guard let damaged else { throw error }
+          damaged("\((error as? ModelError)?.message ?? "\(error)"); it is not read")
+          return nil
+        }
+      }
+    }
     if let directory = location.directory { return try files(names.map { (FileSystem.join(directory, $0), $0) }) }
     guard location.weights != "-" else { return [] }
     let stem = FileSystem.stem(of: location.weights)
@@ -127,15 +207,14 @@ enum ConfigFiles {
     }
   }
 
-  private static func files(_ candidates: [(path: String, name: String)]) throws -> [ConfigFile] {
-    try candidates.filter { try FileSystem.kind(of: $0.path) != nil }.map { try read($0.path, as: $0.name) }
-  }
-
   /// Reads one file; its dialect is given by `name`, or by the name it has.
   static func read(_ path: String, as name: String?) throws -> ConfigFile {
     // `bert_config.json` also ends in `config.json`.
     let ending = names.filter { path.hasSuffix($0) }.max { $0.utf8.count < $1.utf8.count }
     let name = name ?? ending ?? "config.json"
+    if path.hasSuffix(".json"), let oddity = FileOddity.of(path), oddity.hasPrefix("is a ") {
+      throw ModelError(.invalid, "\(path) \(oddity)", hint: "fetch the file itself, or give --config FILE")
+    }
     let text = try TextFile.read(path)
     do {
       var file = try parse(text, name: name)

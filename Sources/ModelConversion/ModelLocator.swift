@@ -37,7 +37,7 @@ public enum ModelLocator {
     case .directory: return try inside(argument)
     case nil: break
     }
-    if let snapshot = try snapshot(of: argument) { return try inside(snapshot) }
+    if let snapshot = try HubCache().snapshot(of: argument) { return try inside(snapshot) }
     try settle(FileSystem.directory(of: argument))
     guard try FileSystem.kind(of: argument) != nil else { throw notFound(argument) }
     return Location(weights: argument, directory: nil)
@@ -56,14 +56,19 @@ public enum ModelLocator {
     try settle(directory)
     let names = try FileSystem.names(in: directory)
     if let name = preferred.first(where: names.contains) {
-      return Location(weights: FileSystem.join(directory, name), directory: directory)
+      let path = FileSystem.join(directory, name)
+      if FileSystem.danglingLink(path) != nil { throw notFound(path) }
+      return Location(weights: path, directory: directory)
     }
     let endings = WeightFormat.all.compactMap(\.indexEnding)
     let indexes = names.filter { name in endings.contains { name.hasSuffix($0) } }
-    let files = names.filter { name in
+    let all = names.filter { name in
       WeightFormat.forExtension(of: name).map { !$0.otherNames.contains(name) } ?? false && !name.hasPrefix(".")
         && !name.hasPrefix("golden")
     }
+    // Adapters count only where nothing else does.
+    let models = all.filter { !Adapter.isWeights($0) }
+    let files = models.isEmpty ? all : models
     if indexes.isEmpty, let shard = files.first(where: isShard) {
       throw ModelError(
         .invalid, "\(directory) holds \(shard), which is part of a set, but not the index of that set",
@@ -82,11 +87,22 @@ public enum ModelLocator {
     let foreign = names.first { name in
       foreignExtensions.contains { name.hasSuffix($0) }
     }
+    if let folder = try SentenceTransformer(in: directory)?.transformerFolder,
+      try FileSystem.kind(of: FileSystem.join(directory, folder)) == .directory
+    {
+      let path = FileSystem.join(directory, folder)
+      throw ModelError(
+        .invalid, "\(directory) is a sentence-transformers folder, whose transformer is in \(folder)",
+        hint: "name the transformer's own folder, without what follows it: \(path)")
+    }
+    let unfinished = HubCache.unfinishedDownload(of: directory)
     throw ModelError(
       .invalid,
       "\(directory) holds no weight file (\(WeightFormat.all.flatMap(\.extensions).map { "*" + $0 }.joined(separator: ", ")))",
-      details: ForeignDirectory.describe(directory, names, foreign: foreign),
-      hint: foreign == nil ? nil : "save the weights as safetensors or .npz with the library that wrote them")
+      details: ForeignDirectory.describe(directory, names, foreign: foreign) + [unfinished].compactMap { $0 },
+      hint: foreign == nil
+        ? unfinished.map { _ in "fetch the model again" }
+        : "save the weights as safetensors or .npz with the library that wrote them")
   }
 
   /// Whether a name ends as those of several shards do, in `-00001-of-00003.safetensors`.
@@ -94,34 +110,6 @@ public enum ModelLocator {
     let parts = FileSystem.stem(of: name).split(separator: "-").suffix(3)
     guard parts.count == 3, let count = parts.last else { return false }
     return parts.dropFirst().first == "of" && Int(parts.first ?? "") != nil && Int(count).map { $0 > 1 } == true
-  }
-
-  /// The newest snapshot of a repository in the cache of huggingface_hub: `models--org--name/snapshots/COMMIT`.
-  ///
-  /// Source: huggingface_hub, "Understand caching". Nothing is fetched.
-  private static func snapshot(of repository: String) throws(ModelError) -> String? {
-    let parts = repository.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") }) else { return nil }
-    let root = FileSystem.join(cacheDirectory, "models--" + parts.joined(separator: "--"))
-    let snapshots = FileSystem.join(root, "snapshots")
-    guard try FileSystem.kind(of: snapshots) == .directory else { return nil }
-    let commits = try FileSystem.names(in: snapshots)
-    guard !commits.isEmpty else { return nil }
-    let main = FileSystem.join(root, "refs/main")
-    if let commit = try? TextFile.read(main).split(whereSeparator: \.isWhitespace).first,
-      commits.contains(String(commit))
-    {
-      return FileSystem.join(snapshots, String(commit))
-    }
-    return commits.count == 1 ? FileSystem.join(snapshots, commits[0]) : nil
-  }
-
-  private static var cacheDirectory: String {
-    if let hub = FileSystem.environment("HF_HUB_CACHE") { return hub }
-    if let home = FileSystem.environment("HF_HOME") { return FileSystem.join(home, "hub") }
-    let cache =
-      FileSystem.environment("XDG_CACHE_HOME") ?? FileSystem.join(FileSystem.environment("HOME") ?? "/", ".cache")
-    return FileSystem.join(cache, "huggingface/hub")
   }
 
   private static func notFound(_ argument: String) -> ModelError {
@@ -135,7 +123,9 @@ public enum ModelLocator {
     let near = names.flatMap { NearestName.of(FileSystem.name(of: argument), among: $0) }
     let inCache = argument.split(separator: "/").count <= 2 && !argument.hasPrefix("/") && !argument.hasPrefix(".")
     return ModelError(
-      .io, "there is no file or directory \(argument)" + (inCache ? ", and no such model in \(cacheDirectory)" : ""),
+      .io,
+      "there is no file or directory \(argument)"
+        + (inCache ? ", and no such model in \(HubCache().directories.joined(separator: " or "))" : ""),
       hint: near.map { "did you mean \(directory == "." ? $0 : FileSystem.join(directory, $0))?" })
   }
 }

@@ -38,3 +38,21 @@ final class ProvisionalDirectory {
     TemporaryFiles.unregister(slot)
   }
 }
+
+/// Directories in each other that were made for outputs; inner ones go away before those around them.
+final class ProvisionalDirectories {
+  private var directories: [ProvisionalDirectory] = []
+
+  /// Where they are, outer ones first.
+  var paths: [String] { directories.map(\.path) }
+
+  /// Makes one more.
+  func make(_ path: String) throws(ModelError) { directories.append(try ProvisionalDirectory(path)) }
+
+  /// Says that the outputs have appeared.
+  func keep() { for directory in directories { directory.keep() } }
+
+  deinit {
+    while directories.popLast() != nil {}
+  }
+}

@@ -29,8 +29,8 @@ import WeightFiles
   }
 
   @Test func aDirectoryThatIsCalledLikeAFileStaysOne() throws {
-    let made = try ConversionDestination(folder.file("odd"), options(.npz)).makeDirectory()
-    #expect(made != nil)
+    let made = try ConversionDestination(folder.file("odd"), options(.npz)).makeDirectories([])
+    #expect(made.paths == [folder.file("odd")])
     let odd = folder.file("odd")
     #expect(try ConversionDestination(odd, options(.safetensors)).directory == odd)
   }
@@ -48,11 +48,16 @@ import WeightFiles
 
   @Test func aDirectoryIsMadeOnceAndSaidToBeNew() throws {
     let destination = try ConversionDestination(folder.file("new"), options(.npz))
-    let made = try destination.makeDirectory()
-    #expect(made != nil && folder.names == ["new"])
-    #expect(try destination.makeDirectory() == nil)
+    let made = try destination.makeDirectories([])
+    #expect(made.paths == [folder.file("new")] && folder.names == ["new"])
+    #expect(try destination.makeDirectories([]).paths.isEmpty)
+    do {
+      let inner = try destination.makeDirectories(["a", "a/b"])
+      #expect(inner.paths == [folder.file("new/a"), folder.file("new/a/b")])
+    }
+    #expect(TemporaryFolder.names(in: folder.file("new")).isEmpty, "what was not kept goes away, inner folders first")
     let deep = try ConversionDestination(folder.file("no/such/place"), options(.npz))
-    let error = #expect(throws: ModelError.self) { try deep.makeDirectory() }
+    let error = #expect(throws: ModelError.self) { try deep.makeDirectories([]) }
     #expect(error?.kind == .io && error?.message.hasSuffix("No such file or directory") == true)
   }
 

@@ -74,7 +74,7 @@ import WeightFiles
   @Test func aDirectoryThatWasThereStays() throws {
     let options = ConversionOptions(format: .npz)
     let destination = try ConversionDestination(folder.file("mine"), options)
-    try destination.makeDirectory()?.keep()
+    try destination.makeDirectories([]).keep()
     do { _ = try plan(Fixtures.path("models/gpt2-lm"), .npz, nil).stage(to: destination) }
     #expect(folder.names == ["mine"])
     #expect(TemporaryFolder.names(in: folder.file("mine")).isEmpty)

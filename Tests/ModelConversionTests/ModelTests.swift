@@ -98,11 +98,11 @@ import Testing
     ]
     for name in names { folder.write([1], to: name) }
     #expect(
-      try CarriedFiles.names(in: folder.path) == [
+      try CarriedFiles(in: folder.path).paths == [
         "LICENSE", "generation_config.json", "merges.txt", "special_tokens_map.json", "spiece.model", "tokenizer.json",
         "tokenizer_config.json", "vocab.txt",
       ])
-    let error = #expect(throws: ModelError.self) { try CarriedFiles.names(in: folder.file("none")) }
+    let error = #expect(throws: ModelError.self) { try CarriedFiles(in: folder.file("none")) }
     #expect(error?.message == "\(folder.file("none")) cannot be read: No such file or directory")
   }
 }

@@ -5,7 +5,7 @@ import WeightFiles
 /// Reads every tensor of a model and lists what is wrong with it.
 ///
 /// Defects: bytes that cannot be read or do not agree with their checksum, a NaN or an infinity in a floating-point tensor,
-/// an index that does not agree with its shards, and tensors or a configuration that do not fit the layout that was
+/// an index that does not agree with its shards, a configuration file that is damaged, and tensors or a configuration that do not fit the layout that was
 /// recognised. A tensor of nothing but zeros is noted,
 /// but no defect: biases often begin so.
 public struct ModelCheck: Sendable {
@@ -36,6 +36,7 @@ public struct ModelCheck: Sendable {
       defects.append(
         Defect(tensor: nil, message: ([problem.message] + problem.details.prefix(1)).joined(separator: ": ")))
     }
+    defects += summary.model.damaged.map { Defect(tensor: nil, message: $0) }
     // Opening refuses shards that lack what the index lists; what the index lacks or miscounts is noted.
     let checkpoint = summary.model.checkpoint
     if checkpoint.path.hasSuffix(".json") {

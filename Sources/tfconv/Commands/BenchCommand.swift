@@ -39,7 +39,7 @@ enum BenchCommand: Command {
 
   static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
     let importSeconds = BenchClock.processorSeconds
-    let options = ModelArguments(arguments)
+    let options = ModelArguments(arguments, console)
     let name = arguments.required("MODEL")
     let start = BenchClock()
     let model = try options.open(name)

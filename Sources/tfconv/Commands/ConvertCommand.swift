@@ -20,7 +20,7 @@ enum ConvertCommand: Command {
   }
 
   private static func convert(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
-    let model = ModelArguments(arguments)
+    let model = ModelArguments(arguments, console)
     let source = try model.openAny(arguments.required("SRC"))
     try model.refuseIdleKeys(source)
     for note in source.checkpoint.notes { console.warn(note) }

@@ -7,7 +7,7 @@ enum DiffCommand: Command {
   static let spec = CommandSpec.diff
 
   static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
-    let options = ModelArguments(arguments)
+    let options = ModelArguments(arguments, console)
     let first = try options.open(arguments.required("A"))
     let second = try options.open(arguments.required("B"), option: "to", usesConfig: false)
     try options.refuseIdleKeys(first, second)

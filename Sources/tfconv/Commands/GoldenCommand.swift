@@ -14,7 +14,7 @@ enum GoldenCommand: Command {
   }
 
   private static func make(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
-    let options = ModelArguments(arguments)
+    let options = ModelArguments(arguments, console)
     let model = try options.open(arguments.required("FIRST"))
     try options.refuseIdleKeys(model)
     let path = arguments.string("output") ?? ""
@@ -45,7 +45,7 @@ enum GoldenCommand: Command {
   }
 
   private static func check(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
-    let options = ModelArguments(arguments)
+    let options = ModelArguments(arguments, console)
     let path = arguments.required("FIRST")
     let golden = try GoldenFile(Checkpoint.open(path))
     let model = try options.open(arguments.positional("MODEL") ?? "")

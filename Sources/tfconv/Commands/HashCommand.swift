@@ -24,7 +24,7 @@ enum HashCommand: Command {
 
   static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
     let name = arguments.required("MODEL")
-    let checkpoint = try ModelArguments(arguments).weights(name)
+    let checkpoint = try ModelArguments(arguments, console).weights(name)
     for note in checkpoint.notes { console.warn(note) }
     if checkpoint.tensors.isEmpty { console.warn("\(name) holds no tensor; the digest is that of nothing") }
     let hashes = try ContentHash(checkpoint, console)

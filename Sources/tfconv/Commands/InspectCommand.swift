@@ -1,3 +1,4 @@
+import Architectures
 import ModelConversion
 import StrictJSON
 import Synchronization
@@ -9,8 +10,8 @@ enum InspectCommand: Command {
   static let spec = CommandSpec.inspect
 
   static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
-    let options = ModelArguments(arguments)
-    let model = try options.openAny(arguments.required("MODEL"))
+    let options = ModelArguments(arguments, console)
+    let model = try options.openToInspect(arguments.required("MODEL"))
     try options.refuseIdleKeys(model)
     let summary = try ModelSummary(model, options.request())
     if summary.items.isEmpty { console.warn("\(summary.model.name) holds no tensor; there is no model in it") }
@@ -22,7 +23,9 @@ enum InspectCommand: Command {
     try readValues(of: &report, arguments, console)
     switch arguments.flag("json") ? "json" : arguments.string("format") {
     case "json": console.print(InspectJSON(report).value.text(indent: 2))
-    case "csv": console.write(InspectTables(report).flat.csv())
+    case "csv":
+      for warning in summary.model.warnings { console.warn(warning) }
+      console.write(InspectTables(report).flat.csv())
     case "markdown": console.write(InspectText(report).markdown)
     default: console.write(InspectText(report).text)
     }
@@ -98,6 +101,11 @@ struct InspectReport {
   }
 
   private static let last = Mutex<InspectReport?>(nil)
+
+  /// What a user should know of the weights, of what lies beside them, and of how they are read.
+  var notes: [String] {
+    summary.model.warnings + summary.model.checkpoint.notes + (summary.mapped?.notes ?? []) + summary.model.remarks
+  }
 
   /// The exit code: a defect that the check found makes the input invalid.
   var status: ExitStatus { failure?.status ?? .success }

@@ -51,7 +51,7 @@ struct InspectJSON {
       })
     object["metadata"] = .array(
       checkpoint.metadata.map { ["key": .string($0.key), "value": .string($0.value)] })
-    object["notes"] = strings(checkpoint.notes + (summary.mapped?.notes ?? []))
+    object["notes"] = strings(report.notes)
     object["problems"] = .array(summary.problem.map { [failure($0)] } ?? [])
     object["check"] = check
     object["tensors"] = .array(report.selected.map(tensor))

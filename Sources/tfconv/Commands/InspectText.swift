@@ -51,7 +51,7 @@ struct InspectText {
     fields.append(("dtypes", [types]))
     fields += uses
     if !checkpoint.metadata.isEmpty { fields.append(("metadata", metadata)) }
-    let notes = checkpoint.notes + (summary.mapped?.notes ?? [])
+    let notes = report.notes
     if !notes.isEmpty { fields.append(("notes", InspectText.limited(notes))) }
     if let problem = summary.problem { fields.append(("problem", lines(of: problem))) }
     fields.append(("checks", checks))

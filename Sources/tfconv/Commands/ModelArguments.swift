@@ -31,8 +31,12 @@ struct ModelArguments {
   }
 
   private let arguments: ParsedArguments
+  private let console: Console
 
-  init(_ arguments: ParsedArguments) { self.arguments = arguments }
+  init(_ arguments: ParsedArguments, _ console: Console) {
+    self.arguments = arguments
+    self.console = console
+  }
 
   /// Opens a model as the options say and makes sure that there is something in it.
   ///
@@ -50,7 +54,22 @@ struct ModelArguments {
 
   /// Opens a model as the options say, even if it holds no tensor.
   func openAny(_ name: String, option: String = "from", usesConfig: Bool = true) throws -> Model {
-    try Model.open(name, options: readOptions(option), config: usesConfig ? arguments.string("config") : nil)
+    let config = usesConfig ? arguments.string("config") : nil
+    let model = try Model.open(name, options: readOptions(option), config: config)
+    for warning in model.warnings { console.warn(warning) }
+    return model
+  }
+
+  /// Opens a model to look at it: damaged configuration files do not keep the rest from being shown.
+  ///
+  /// - Parameter name: what the user called it.
+  /// - Returns: the opened model; its warnings are left to the report.
+  /// - Throws: a usage failure, or what opening throws.
+  func openToInspect(_ name: String) throws -> Model {
+    if let config = arguments.string("config") {
+      return try Model.open(name, options: readOptions("from"), config: config)
+    }
+    return try Model.openWhatIsSound(name, options: readOptions("from"))
   }
 
   /// Opens the weights of a model alone, whatever its configuration says.
@@ -59,7 +78,9 @@ struct ModelArguments {
   /// - Returns: the opened weight file or shards.
   /// - Throws: a usage failure, or what opening throws.
   func weights(_ name: String) throws -> Checkpoint {
-    try Checkpoint.open(ModelLocator.locate(name).weights, options: readOptions("from"))
+    let model = try Model.openWhatIsSound(name, options: readOptions("from"))
+    for warning in model.warnings { console.warn(warning) }
+    return model.checkpoint
   }
 
   private func readOptions(_ option: String) throws(CommandFailure) -> ReadOptions {
@@ -97,6 +118,7 @@ struct ModelArguments {
 
   /// A model as one side of a comparison.
   func side(_ model: Model, option: String = "from") throws -> ParitySide {
+    try model.requireModel()
     var request = try request(option: option)
     request.configs += model.configs
     return ParitySide(name: model.name, source: model.checkpoint, request: request)

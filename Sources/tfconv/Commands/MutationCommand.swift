@@ -6,7 +6,7 @@ import StrictJSON
 /// `tfconv verify MODEL [B] --mutate`, which asks whether the gate would notice.
 enum MutationCommand {
   static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
-    let options = ModelArguments(arguments)
+    let options = ModelArguments(arguments, console)
     let name = arguments.required("A")
     let first = try options.open(name)
     let other = try arguments.positional("B").map { try options.open($0, option: "to", usesConfig: false) }

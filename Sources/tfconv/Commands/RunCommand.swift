@@ -13,7 +13,7 @@ enum RunCommand: Command {
   static let spec = CommandSpec.run
 
   static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
-    let options = ModelArguments(arguments)
+    let options = ModelArguments(arguments, console)
     let model = try options.open(arguments.required("MODEL"))
     try options.refuseIdleKeys(model)
     let mapped = try model.mapped(options.request())

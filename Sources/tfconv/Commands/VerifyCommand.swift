@@ -21,7 +21,7 @@ enum VerifyCommand: Command {
   }
 
   private static func compare(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
-    let options = ModelArguments(arguments)
+    let options = ModelArguments(arguments, console)
     let first = try options.open(arguments.required("A"))
     let second = try options.open(arguments.positional("B") ?? "", option: "to", usesConfig: false)
     try options.refuseIdleKeys(first, second)
@@ -45,7 +45,7 @@ enum VerifyCommand: Command {
   private static func check(
     against path: String, _ arguments: ParsedArguments, _ console: Console
   ) throws -> ExitStatus {
-    let options = ModelArguments(arguments)
+    let options = ModelArguments(arguments, console)
     let model = try options.open(arguments.required("A"))
     try options.refuseIdleKeys(model)
     let golden = try GoldenFile(Checkpoint.open(path))
