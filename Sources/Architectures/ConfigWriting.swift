@@ -61,6 +61,9 @@ extension ConfigDialect {
 }
 
 extension ConfigKey {
+  /// Labels beyond this number are not listed one by one.
+  private static let mostLabels = 1 << 20
+
   /// The JSON value that says what `values` hold for this key, or nil if they hold nothing or no word says it.
   func written(_ values: Hyperparameters) -> JSONValue? {
     if let tasks, !tasks.contains(values.string("task") ?? "") { return nil }
@@ -74,7 +77,8 @@ extension ConfigKey {
     case .firstWord(let words):
       return words.first { $0.isSaid(by: values) }.map { .array([.string($0.word)]) }
     case .labels:
-      guard let count = values.int(canonical) else { return nil }
+      // A number of labels that no head is known to have may be anything.
+      guard let count = values.int(canonical), (0...ConfigKey.mostLabels).contains(count) else { return nil }
       var object = JSONObject()
       for index in 0..<count { object[String(index)] = .string("LABEL_\(index)") }
       return .object(object)

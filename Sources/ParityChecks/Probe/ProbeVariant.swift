@@ -25,7 +25,7 @@ public struct ProbeVariant: Sendable {
     }
     return try rows.map { row in
       var values = Hyperparameters()
-      for (name, value) in row.values { values.set(name, value, origin: "probe") }
+      for (name, value) in row.values { values.set(name, value, origin: origin) }
       values.parts = row.parts
       try architecture.complete(&values)
       architecture.applyDefaults(&values)
@@ -46,6 +46,9 @@ public struct ProbeVariant: Sendable {
       values = common.merging(own) { $1 }
     }
   }
+
+  /// The origin of the values that a variant states, as opposed to those that follow from them.
+  static let origin = "probe"
 
   private static let tables: [String: [Row]] = ["bert": bert, "gpt2": gpt2, "t5": t5]
 

@@ -76,7 +76,7 @@ struct Dispatch {
   }
 
   private func command(named name: String) throws(CommandFailure) -> any Command.Type {
-    if let command = commands.first(where: { $0.spec.name == name }) { return command }
+    if let command = (commands + unlistedCommands).first(where: { $0.spec.name == name }) { return command }
     throw .unknownCommand(name, among: commands.map { $0.spec })
   }
 

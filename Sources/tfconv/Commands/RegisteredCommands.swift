@@ -14,3 +14,6 @@ let registeredCommands: [any Command.Type] = [
   CompletionsCommand.self,
   HelpCommand.self,
 ]
+
+/// Commands that scripts of this repository call, and that help, completions and the reference leave out.
+let unlistedCommands: [any Command.Type] = [FuzzModelsCommand.self]
