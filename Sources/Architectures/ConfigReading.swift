@@ -34,7 +34,12 @@ extension ConfigDialect {
     }
     if let extras = whole[ConfigDialect.extras]?.object {
       for member in extras.members {
-        guard let value = Hyperparameter(member.value) else { continue }
+        guard let value = Hyperparameter(member.value) else {
+          throw LayoutError(
+            .contradiction,
+            "\(file): \(ConfigDialect.extras).\(member.key) is \(member.value.text()), expected a number, a truth value or a text"
+          )
+        }
         values.set(member.key, value, origin: "\(file): \(ConfigDialect.extras).\(member.key)")
       }
     }
@@ -72,6 +77,7 @@ extension ConfigKey {
       return [canonical: .int(value)]
     case .double:
       guard let value = json.double else { throw wrong("a number") }
+      guard value.isFinite else { throw wrong("a number that a double can hold") }
       return [canonical: .double(value)]
     case .bool:
       guard let value = json.bool else { throw wrong("true or false") }
@@ -119,12 +125,15 @@ extension JSONValue {
 }
 
 extension Hyperparameter {
-  /// The hyper-parameter that a JSON number, truth value or string holds; nil for anything else.
+  /// The hyper-parameter that a JSON number, truth value or string holds; nil for anything else, and for a number beyond
+  /// the range of a double.
   public init?(_ json: JSONValue) {
     switch json {
     case .bool(let value): self = .bool(value)
     case .string(let value): self = .string(value)
-    case .number(let number): self = number.int.map { .int($0) } ?? .double(number.double)
+    case .number(let number):
+      guard number.double.isFinite else { return nil }
+      self = number.int.map { .int($0) } ?? .double(number.double)
     default: return nil
     }
   }

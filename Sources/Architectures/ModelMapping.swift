@@ -85,7 +85,8 @@ struct ModelMapping {
       architecture: architecture, layout: layout, values: complete, parameters: parameters, locations: locations,
       uses: uses(locations), hasPrefix: hasPrefix, missing: missing, notes: notes, source: source,
       axes: Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.parameter.axes) }))
-    return request.vocabulary.map { model.resizingVocabulary(to: $0.count, fill: $0.fill) } ?? model
+    guard let vocabulary = request.vocabulary else { return model }
+    return try model.resizingVocabulary(to: vocabulary.count, fill: vocabulary.fill)
   }
 
   /// What the configuration says, joined with what the shapes say and checked against it.

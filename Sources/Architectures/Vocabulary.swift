@@ -10,6 +10,9 @@ public struct VocabularyChange: Sendable, Hashable {
   public let wanted: Int
   /// The value of added rows.
   public let fill: Double
+
+  /// How many rows can be added: padding is made in memory.
+  static let mostAdded = 1 << 20
 }
 
 extension MappedModel {
@@ -19,9 +22,15 @@ extension MappedModel {
   ///   - count: the number of rows, at least one.
   ///   - fill: the value of rows that are added.
   /// - Returns: the model; its parameters are cut or padded as they are read.
-  public func resizingVocabulary(to count: Int, fill: Double = 0) -> MappedModel {
-    precondition(count > 0, "a vocabulary has at least one row")
+  /// - Throws: if that is no number of rows, or more are to be added than padding ever has.
+  public func resizingVocabulary(to count: Int, fill: Double = 0) throws(LayoutError) -> MappedModel {
     guard let stored = values.int("vocab"), stored != count else { return self }
+    guard count > 0, count - stored <= VocabularyChange.mostAdded else {
+      throw LayoutError(
+        .notRepresentable,
+        "a vocabulary of \(stored) rows cannot be made one of \(count): 1 to \(stored + VocabularyChange.mostAdded) can be had",
+        hint: "frameworks pad to a multiple of a small number: --vocab N")
+    }
     var values = values
     values.set("vocab", .int(count), origin: "--vocab \(count)")
     let what = count < stored ? "\(stored - count) rows are cut off" : "\(count - stored) rows of \(fill) are added"

@@ -181,7 +181,8 @@ extension Graph {
   /// The outputs of those names, or every output that the given inputs suffice for.
   func resolve(_ names: [String]?, given: Set<String>) throws -> [GraphOutput] {
     if let names {
-      return try names.map { name in
+      var seen: Set<String> = []
+      return try names.filter { seen.insert($0).inserted }.map { name in
         guard let output = output(name) else {
           throw RuntimeError.unknownOutput(name: name, known: outputs.map(\.name))
         }

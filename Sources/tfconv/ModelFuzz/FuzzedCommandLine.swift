@@ -96,7 +96,9 @@ struct FuzzedCommandLine {
     case .size: random.element(["1", "100", "4096", "1GB"])
     case .keyValue:
       "\(random.element(names))=\(random.element(["0", "1", "2", "3", "-1", "1099511627776", "x", "true", "null", "[]"]))"
-    case .list: random.element(names)
+    case .list:
+      random.happens(50)
+        ? random.element(names) : [String](repeating: random.element(names), count: 2).joined(separator: ",")
     case .integerList: "0,1"
     case .text: random.element(names + ["*", "0.5", "loss:1e-6", "*bias"])
     case .file, .command: nil
