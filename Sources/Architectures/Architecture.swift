@@ -4,6 +4,8 @@ public import TensorGraph
 public protocol Architecture: Sendable {
   /// The name, as `model_type` in a Hugging Face configuration: `bert`.
   static var name: String { get }
+  /// The model types of Hugging Face configurations that are this architecture, in small letters and without dashes.
+  static var modelTypes: Set<String> { get }
   /// The parameters that the common graph asks for.
   static var parameters: [Parameter] { get }
   /// The layouts, best known first.
@@ -26,6 +28,18 @@ public protocol Architecture: Sendable {
   /// - Parameter values: hyper-parameters; those that are set stay.
   static func applyDefaults(_ values: inout Hyperparameters)
 
+  /// The names of values that `applyDefaults` sets; where nothing says them, they follow from the others.
+  static var namesThatFollow: Set<String> { get }
+
+  /// How a parameter can be read that is stored with values of its own, although its configuration, or the default for a
+  /// configuration that does not say it, has it share another's.
+  ///
+  /// - Parameters:
+  ///   - parameter: the parameter.
+  ///   - values: the hyper-parameters, before the tie is overruled.
+  /// - Returns: the readings, the one that is used first; none if the files decide.
+  static func readings(ofStored parameter: Parameter, _ values: Hyperparameters) -> [OpenSetting.Reading]
+
   /// What a model with these parts is for unless it is stated: `base`, `lm`, `masked_lm` …
   ///
   /// - Parameter parts: the parts that the model has.
@@ -42,8 +56,26 @@ public protocol Architecture: Sendable {
 }
 
 extension Architecture {
+  /// The one that has its name.
+  public static var modelTypes: Set<String> { [name] }
+
   /// None.
   public static var namesDecidedByTensors: Set<String> { [] }
+
+  /// None.
+  public static var namesThatFollow: Set<String> { [] }
+
+  /// A configuration that says so contradicts the file; one that does not say it is complete without the key.
+  public static func readings(ofStored parameter: Parameter, _ values: Hyperparameters) -> [OpenSetting.Reading] {
+    guard parameter.tie == "tied_head", values.entries["tied_head"]?.origin.hasPrefix("default") == false else {
+      return []
+    }
+    return [
+      OpenSetting.Reading(
+        "the stored head counts, as transformers 5 reads it", option: "--set tie_word_embeddings=false"),
+      OpenSetting.Reading("the embedding counts, as transformers before 5 reads it", option: nil),
+    ]
+  }
 
   /// The body without a head.
   public static var barestTask: String { "base" }
@@ -64,7 +96,9 @@ extension Architecture {
 
   private static func instances(of parameters: [Parameter], _ values: Hyperparameters) -> [ParameterInstance] {
     let sizes = values.sizes
-    return parameters.filter { $0.part.map(values.parts.contains) ?? true }.flatMap { $0.instances(sizes) }
+    return parameters.filter { parameter in
+      (parameter.part.map(values.parts.contains) ?? true) && !(parameter.unless.map(values.parts.contains) ?? false)
+    }.flatMap { $0.instances(sizes) }
   }
 
   /// The common graph of one model.
@@ -115,4 +149,15 @@ public enum ArchitectureRegistry {
 
   /// The architecture of that name, or nil.
   public static func named(_ name: String) -> (any Architecture.Type)? { all.first { $0.name == name } }
+
+  /// The architecture of a Hugging Face `model_type`, however it is spelled, or nil.
+  public static func ofModelType(_ modelType: String) -> (any Architecture.Type)? {
+    let type = modelType.plainModelType
+    return all.first { $0.modelTypes.contains(type) }
+  }
+}
+
+extension String {
+  /// A model type in small letters and without dashes: `umt5` for `UMT5` and `uMT-5`.
+  var plainModelType: String { String(lowercased().filter { $0 != "-" && $0 != "_" }) }
 }

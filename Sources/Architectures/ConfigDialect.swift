@@ -33,6 +33,8 @@ public struct ConfigKey: Sendable {
     case kerasFunction([ConfigWord])
     /// A list of which the first element is one of several words; other words say nothing.
     case firstWord([ConfigWord])
+    /// Hugging Face's `model_type`: one of several words, spelled with capitals and dashes or without.
+    case modelType([ConfigWord])
     /// Hugging Face's `id2label`, whose length is the number of labels.
     case labels
     /// It says nothing about the computation.
@@ -102,6 +104,13 @@ public struct ConfigDialect: Sendable {
   public let keys: [ConfigKey]
   /// Keys that say nothing about it, such as training settings and bookkeeping; nil if that is all keys without a row.
   public let irrelevant: Set<String>?
+  /// Further keys that the code which reads such files knows, or nil if it refuses what it does not know.
+  ///
+  /// With them it may compute something else, so they stop. What is not among them either that code does not look at.
+  public let known: Set<String>?
+  /// What the framework takes when a key is absent from the file of a certain `model_type`; it counts more than the key's own
+  /// fallback.
+  public let fallbacks: [String: [String: JSONValue]]
   /// What the code that reads such files fixes, whatever the file says.
   public let implied: [String: Hyperparameter]
   /// What it fixes for models that have a part and of which the file says nothing else.
@@ -115,14 +124,19 @@ public struct ConfigDialect: Sendable {
   ///   - section: the member that holds the keys; files of this name without it are another dialect's.
   ///   - frame: the members of a new file around that section.
   ///   - irrelevant: keys that say nothing about the computation; nil for all that have no row.
+  ///   - known: further keys that the code which reads such files knows; nil if it refuses what it does not know.
+  ///   - fallbacks: what the framework takes for absent keys, by model type.
   ///   - implied: what the code that reads such files fixes.
   ///   - impliedByPart: what it fixes for models with a part.
   ///   - keys: the rows.
   public init(
     _ fileName: String, format: Format = .json, section: String? = nil, frame: JSONObject = JSONObject(),
-    irrelevant: Set<String>?, implied: [String: Hyperparameter] = [:],
+    irrelevant: Set<String>?, known: Set<String>? = nil,
+    fallbacks: [String: [String: JSONValue]] = [:], implied: [String: Hyperparameter] = [:],
     impliedByPart: [String: [String: Hyperparameter]] = [:], keys: [ConfigKey]
   ) {
+    self.known = known
+    self.fallbacks = fallbacks
     self.fileName = fileName
     self.format = format
     self.section = section
@@ -149,9 +163,20 @@ public struct ConfigDialect: Sendable {
   /// - Returns: the dialect.
   func replacing(_ others: ConfigKey...) -> ConfigDialect {
     ConfigDialect(
-      fileName, format: format, section: section, frame: frame, irrelevant: irrelevant, implied: implied,
+      fileName, format: format, section: section, frame: frame, irrelevant: irrelevant, known: known,
+      fallbacks: fallbacks, implied: implied,
       impliedByPart: impliedByPart,
       keys: keys.map { key in others.first { $0.name == key.name } ?? key })
+  }
+
+  /// What the framework takes when a key is absent, or nil if it then fails or derives the value.
+  ///
+  /// - Parameters:
+  ///   - key: the key.
+  ///   - object: the members of the file.
+  /// - Returns: the value.
+  func fallback(of key: ConfigKey, in object: JSONObject) -> JSONValue? {
+    object["model_type"]?.string.flatMap { fallbacks[$0.plainModelType]?[key.name] } ?? key.fallback
   }
 
   /// The members that hold the keys.

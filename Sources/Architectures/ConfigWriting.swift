@@ -37,7 +37,9 @@ extension ConfigDialect {
         let before = (try? key.meaning(of: old, file: fileName)) ?? [:]
         let after = (try? key.meaning(of: json, file: fileName)) ?? [:]
         if before != after { object[key.name] = json }
-      } else if key.isWritten, base == nil || (json != key.fallback && !derivable.contains(key.canonical)) {
+      } else if key.isWritten,
+        base == nil || (json != fallback(of: key, in: object) && !derivable.contains(key.canonical))
+      {
         object[key.name] = json
       }
     }
@@ -72,7 +74,7 @@ extension ConfigKey {
     case .anything: return nil
     case .kerasFunction(let words):
       return words.first { $0.isSaid(by: values) }.map { KerasHubConfig.function($0.word) }
-    case .words(let words):
+    case .words(let words), .modelType(let words):
       return words.first { $0.isSaid(by: values) }.map { .string($0.word) }
     case .firstWord(let words):
       return words.first { $0.isSaid(by: values) }.map { .array([.string($0.word)]) }

@@ -60,24 +60,39 @@ enum HFConfig {
     ConfigKey($0, $0, .token)
   }
 
-  /// Keys of transformers' `PretrainedConfig` and of the three models that do not change what the weights compute:
-  /// training, bookkeeping, generation defaults, task labels.
-  static let irrelevant: Set<String> = [
-    "_name_or_path", "_commit_hash", "_attn_implementation_autoset", "_num_labels", "architectures",
-    "attention_probs_dropout_prob", "attn_implementation", "attn_pdrop", "bad_words_ids", "begin_suppress_tokens",
-    "chunk_size_feed_forward", "classifier_dropout", "cls_token_id", "cross_attention_hidden_size", "directionality",
-    "diversity_penalty", "do_sample", "dropout_rate", "dtype", "early_stopping", "embd_pdrop",
-    "encoder_no_repeat_ngram_size", "exponential_decay_length_penalty", "finetuning_task", "forced_bos_token_id",
-    "forced_eos_token_id", "gradient_checkpointing", "hidden_dropout_prob", "id2label", "initializer_factor",
-    "initializer_range", "is_encoder_decoder", "label2id", "length_penalty", "mask_token_id", "max_length",
-    "min_length",
-    "model_type", "n_ctx", "n_positions", "no_repeat_ngram_size", "num_beam_groups", "num_beams", "num_labels",
-    "num_return_sequences", "output_attentions", "output_hidden_states", "output_past", "output_scores",
-    "pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers", "pooler_size_per_head", "pooler_type",
-    "predict_special_tokens", "prefix", "problem_type", "remove_invalid_values", "reorder_and_upcast_attn",
-    "repetition_penalty", "resid_pdrop", "return_dict", "return_dict_in_generate", "sep_token_id",
-    "summary_activation", "summary_first_dropout", "summary_proj_to_labels", "summary_type", "summary_use_proj",
-    "suppress_tokens", "task_specific_params", "temperature", "tf_legacy_loss", "tokenizer_class", "top_k", "top_p",
-    "torch_dtype", "torchscript", "transformers_version", "typical_p", "use_cache", "vocab_file",
-  ]
+  /// Keys of every configuration of transformers that do not change what the weights compute: training, bookkeeping, how the
+  /// same function is computed, how text is generated, task labels.
+  ///
+  /// What else `TransformersKeys.common` has, such as `pruned_heads` and `quantization_config`, makes another function.
+  private static let irrelevant = TransformersKeys.generation.union([
+    "_attn_implementation", "_attn_implementation_autoset", "_attn_implementation_internal", "_attn_was_changed",
+    "_auto_class", "_commit_hash", "_experts_implementation", "_experts_implementation_internal", "_name_or_path",
+    "_num_labels", "_output_attentions", "_post_init_done", "_pre_quantization_dtype", "alibi", "architectures",
+    "attention_dropout", "attn_implementation", "auto_map", "bad_words_ids", "begin_suppress_tokens",
+    "chunk_size_feed_forward", "cls_token_id", "cross_attention_hidden_size", "distributed_config", "diversity_penalty",
+    "do_sample", "dtype", "early_stopping", "encoder_no_repeat_ngram_size", "experts_implementation",
+    "exponential_decay_length_penalty", "finetuning_task", "forced_bos_token_id", "forced_eos_token_id",
+    "gradient_checkpointing", "id2label", "initializer_factor", "initializer_range", "init_std", "is_encoder_decoder",
+    "label2id", "length_penalty", "mask_token_id", "max_length", "min_length", "model_type", "name_or_path",
+    "no_repeat_ngram_size", "num_beam_groups", "num_beams", "num_labels", "num_return_sequences", "output_attentions",
+    "output_hidden_states", "output_past", "output_scores", "prefix", "problem_type", "remove_invalid_values",
+    "repetition_penalty", "return_dict", "return_dict_in_generate", "sep_token_id", "suppress_tokens",
+    "task_specific_params", "temperature", "tf_legacy_loss", "tokenizer_class", "top_k", "top_p", "torch_dtype",
+    "torchscript", "transformers_version", "transformers_weights", "typical_p", "use_alibi", "use_cache",
+    "use_return_dict",
+  ])
+
+  /// The keys of a model type's configuration that do not change what the weights compute.
+  ///
+  /// - Parameter own: those that only this model type has.
+  /// - Returns: those and the keys of every configuration.
+  static func irrelevant(and own: Set<String>) -> Set<String> { irrelevant.union(own) }
+
+  /// The keys that the classes of some model types know in any version of transformers.
+  ///
+  /// - Parameter modelTypes: `bert`.
+  /// - Returns: those and the keys that every configuration has.
+  static func known(_ modelTypes: String...) -> Set<String> {
+    modelTypes.reduce(TransformersKeys.common) { $0.union(TransformersKeys.ofModel[$1] ?? []) }
+  }
 }

@@ -104,7 +104,7 @@ extension Hyperparameters {
 
   /// Checks that values are there that no shape can give.
   func require(_ names: String...) throws(LayoutError) {
-    let missing = names.filter { self[$0] == nil }
+    let missing = names.filter { self[$0] == nil && !unread.contains($0) }
     guard !missing.isEmpty else { return }
     throw LayoutError(
       .missingHyperparameter, "nothing says the model's \(missing.joined(separator: ", ")); the shapes cannot",

@@ -41,6 +41,10 @@ public struct Hyperparameters: Sendable {
   public private(set) var entries: [String: Entry] = [:]
   /// The parts (heads, decoder) that the model has.
   public var parts: Set<String> = []
+  /// What a user should know about the files that the values came from.
+  public var notes: [String] = []
+  /// What a configuration says, but not in words that are understood; only a look at a model has such values.
+  var unread: Set<String> = []
 
   /// No hyper-parameters.
   public init() {}

@@ -137,7 +137,9 @@ struct LayoutIndex: Sendable {
       case .row(let row, let template):
         guard let match = template.match(name, sizes: sizes) else { continue }
         rows.append(row)
-        found = (match.indices, template.optionalPrefix.isEmpty ? nil : match.hasPrefix)
+        // Of two rows for one name, one may have a number where the other has an index.
+        let indices = match.indices.merging(found?.indices ?? [:]) { $1 }
+        found = (indices, template.optionalPrefix.isEmpty ? nil : match.hasPrefix)
       case .copy(let row, let template):
         if let match = template.match(name, sizes: sizes) { return .copy(row, indices: match.indices) }
       case .accounted(let index, let template):

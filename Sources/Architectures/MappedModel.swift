@@ -43,6 +43,8 @@ public struct MappedModel: ParameterSource {
   public let missing: [String]
   /// What a user should know: a configuration that was overruled by the tensors.
   public let notes: [String]
+  /// Settings of which the files say two things.
+  public let openSettings: [OpenSetting]
   /// The checkpoint.
   public let source: any TensorSource
   /// The canonical axes of each parameter.

@@ -33,6 +33,10 @@ public struct MappingRequest: Sendable {
   public var vocabulary: (count: Int, fill: Double)?
   /// Hyper-parameters to take where neither files nor shapes give any: those of a model that this one is compared with.
   public var fallback: Hyperparameters?
+  /// Whether what a configuration says, but not in words that are understood, is left out.
+  ///
+  /// So the rest of the model can be looked at; it has no graph.
+  public var passesOverConfiguration = false
   /// Configuration keys that may be ignored.
   public var allowedConfigKeys: Set<String> = []
   /// Stored tensors that may be left out.

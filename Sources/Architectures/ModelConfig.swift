@@ -15,17 +15,29 @@ extension Layout {
     let own = request.configs.first(where: config.reads)
     var object = own?.object ?? JSONObject()
     var members = config.members(of: object)
-    for (key, value) in overrides.keys { members[key] = value }
+    for (key, value) in overrides.keys {
+      // What the user sets counts more than whatever else the file has for the same.
+      let set = config.keys.filter { $0.name == key }.reduce(into: Set<String>()) { $0.formUnion($1.names) }
+      for other in config.keys where other.name != key && !other.names.isEmpty && other.names.isSubset(of: set) {
+        if !overrides.keys.contains(where: { $0.0 == other.name }) { members[other.name] = nil }
+      }
+      members[key] = value
+    }
     object = config.replacing(members, in: object)
     let file = own?.name ?? config.fileName
     var values =
       own == nil && overrides.keys.isEmpty
-      ? config.impliedValues() : try config.read(object, file: file, allowed: request.allowedConfigKeys)
+      ? config.impliedValues()
+      : try config.read(
+        object, file: file, allowed: request.allowedConfigKeys, passesOver: request.passesOverConfiguration)
     for (key, _) in overrides.keys { values.relabel(origin: "\(file): \(key)", to: "--set \(key)") }
     try addOther(&values, architecture, request, own: own)
     for (name, value) in overrides.values { values.set(name, value, origin: "--set \(name)") }
     if let fallback = request.fallback {
-      for name in architecture.hyperparameterNames.subtracting(derivableSizes) {
+      // What the tensors decide, or what follows from other values, is not taken from another model.
+      let own = derivableSizes.union(architecture.namesDecidedByTensors).union(architecture.namesThatFollow)
+        .union(architecture.parameters.filter { $0.tiedTo != nil }.map(\.tie))
+      for name in architecture.hyperparameterNames.subtracting(own) {
         if values[name] == nil, let entry = fallback.entries[name] {
           values.set(name, entry.value, origin: Hyperparameters.Entry.borrowed)
         }
@@ -42,7 +54,9 @@ extension Layout {
       guard let dialect = architecture.layouts.first(where: { $0.config.reads(file) })?.config else {
         continue
       }
-      let others = try dialect.read(file.object, file: file.name, allowed: request.allowedConfigKeys)
+      let others = try dialect.read(
+        file.object, file: file.name, allowed: request.allowedConfigKeys, passesOver: request.passesOverConfiguration)
+      values.notes += others.notes
       for (name, entry) in others.entries.sorted(by: { $0.key < $1.key }) {
         guard let known = values.entries[name] else {
           values.set(name, entry.value, origin: entry.origin)
@@ -125,7 +139,7 @@ extension Architecture {
       for key in layout.config.keys {
         if !key.canonical.isEmpty { names.insert(key.canonical) }
         switch key.kind {
-        case .words(let words), .kerasFunction(let words), .firstWord(let words):
+        case .words(let words), .kerasFunction(let words), .firstWord(let words), .modelType(let words):
           names.formUnion(words.flatMap(\.meaning.keys))
         default: break
         }

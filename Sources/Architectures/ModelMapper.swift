@@ -101,7 +101,7 @@ public enum ModelMapper {
       let names = mapped.map { "\($0.architecture.name).\($0.layout.name)" }
       throw LayoutError(
         .unmapped, "names and shapes fit \(names.joined(separator: " and ")) alike",
-        hint: "say which one it is: --from FORMAT:\(mapped[0].layout.name)")
+        hint: "say which one it is: " + mapped.map { "--from :\($0.layout.name)" }.joined(separator: " or "))
     }
     if let model = mapped.first { return model }
     throw failures.min(by: isCloser) ?? unknown(names, ranked, request)
@@ -208,7 +208,9 @@ public enum ModelMapper {
 
   /// The architecture that a Hugging Face configuration names.
   private static func statedArchitecture(_ request: MappingRequest) -> String? {
-    request.configs.lazy.compactMap { $0.object["model_type"]?.string }.first
+    request.configs.lazy.compactMap { $0.object["model_type"]?.string }.first.map { type in
+      ArchitectureRegistry.ofModelType(type)?.name ?? type
+    }
   }
 
   private static func unknownArchitecture(_ name: String) -> LayoutError {

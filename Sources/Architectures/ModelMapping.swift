@@ -13,6 +13,7 @@ struct ModelMapping {
   private var unknown: [TensorInfo] = []
   private var hasPrefix: Bool?
   private var notes: [String] = []
+  private var openSettings: [OpenSetting] = []
 
   init(_ candidate: ModelMapper.Candidate, _ source: any TensorSource, _ request: MappingRequest) {
     architecture = candidate.architecture
@@ -45,7 +46,11 @@ struct ModelMapping {
     // One name for two parameters: the one whose part other names show to be there, or else the first.
     let parts = Set(placed.compactMap { parameter(of: $0.row)?.part })
     for (tensor, rows, indices) in undecided {
-      let row = rows.first { parameter(of: $0)?.part.map(parts.contains) ?? false } ?? rows[0]
+      let row =
+        rows.first { row in
+          guard let parameter = parameter(of: row), let part = parameter.part else { return false }
+          return parts.contains(part) && !(parameter.unless.map(parts.contains) ?? false)
+        } ?? rows[0]
       placed.append(PlacedTensor(tensor, row, indices))
     }
   }
@@ -67,6 +72,7 @@ struct ModelMapping {
 
   mutating func result() throws -> MappedModel {
     var complete = try inferred()
+    notes += complete.notes
     try completeNamesFirst(&complete)
     try checkSizes(complete)
     var locations = locate(complete)
@@ -83,7 +89,8 @@ struct ModelMapping {
     let parameters = instances.filter { locations[$0.name] != nil }
     let model = MappedModel(
       architecture: architecture, layout: layout, values: complete, parameters: parameters, locations: locations,
-      uses: uses(locations), hasPrefix: hasPrefix, missing: missing, notes: notes, source: source,
+      uses: uses(locations), hasPrefix: hasPrefix, missing: missing, notes: notes,
+      openSettings: openSettings, source: source,
       axes: Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.parameter.axes) }))
     guard let vocabulary = request.vocabulary else { return model }
     return try model.resizingVocabulary(to: vocabulary.count, fill: vocabulary.fill)
@@ -93,7 +100,9 @@ struct ModelMapping {
   private func inferred() throws(LayoutError) -> Hyperparameters {
     var inference = ShapeInference(try layout.hyperparameters(architecture, request))
     inference.learn(placed)
-    let contradictions = inference.contradictions.filter { request.vocabulary == nil || $0.axis != "vocab" }
+    let contradictions =
+      request.passesOverConfiguration
+      ? [] : inference.contradictions.filter { request.vocabulary == nil || $0.axis != "vocab" }
     if !contradictions.isEmpty {
       let padding =
         contradictions.contains { $0.axis == "vocab" } ? "; rows beyond the vocabulary may be padding: --vocab N" : ""
@@ -185,8 +194,16 @@ struct ModelMapping {
         values.setDefault(tie, .bool(true), origin: "\(location.tensor) equals \(target)")
         continue
       }
-      if values.flag(tie), let origin = values.entries[tie]?.origin, !origin.hasPrefix("default") {
-        notes.append("\(origin) says that \(location.tensor) is tied, but it differs from \(target): it is untied")
+      if values.flag(tie), let origin = values.entries[tie]?.origin {
+        let readings = architecture.readings(ofStored: instance.parameter, values)
+        if !origin.hasPrefix("default") {
+          notes.append("\(origin) says that \(location.tensor) is tied, but it differs from \(target): it is untied")
+        }
+        if !readings.isEmpty {
+          openSettings.append(
+            OpenSetting(
+              "\(origin) says that \(location.tensor) is tied, but it differs from \(target)", readings: readings))
+        }
       }
       values.set(tie, .bool(false), origin: "the stored \(location.tensor) differs from \(target)")
     }
@@ -343,7 +360,7 @@ struct ModelMapping {
 
 extension [String] {
   /// The elements, each once, in order of first appearance.
-  func uniqued() -> [String] {
+  public func uniqued() -> [String] {
     var seen: Set<String> = []
     return filter { seen.insert($0).inserted }
   }

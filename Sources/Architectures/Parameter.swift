@@ -8,6 +8,8 @@ public struct Parameter: Sendable {
   public let axes: [String]
   /// The part of the model that has it (a head, a decoder), or nil if every model has it.
   public let part: String?
+  /// The part whose models do not have it, or nil.
+  public let unless: String?
   /// The parameter whose values it shares unless a file stores others, or nil.
   public let tiedTo: String?
   /// The hyper-parameter that says whether it does: `tied_head`.
@@ -19,15 +21,18 @@ public struct Parameter: Sendable {
   ///   - name: the canonical name.
   ///   - axes: the canonical axes, `"embed heads head"`.
   ///   - part: the part of the model that has it.
+  ///   - unless: the part whose models do not have it.
   ///   - tiedTo: the parameter whose values it shares.
   ///   - tie: the hyper-parameter that says whether it does.
   public init(
-    _ name: NameTemplate, _ axes: Axes, part: String? = nil, tiedTo: String? = nil, tie: String = "tied_head"
+    _ name: NameTemplate, _ axes: Axes, part: String? = nil, unless: String? = nil, tiedTo: String? = nil,
+    tie: String = "tied_head"
   ) {
     self.tie = tie
     self.name = name
     self.axes = axes.names
     self.part = part
+    self.unless = unless
     self.tiedTo = tiedTo
   }
 }

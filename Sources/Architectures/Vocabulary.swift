@@ -37,7 +37,8 @@ extension MappedModel {
     return MappedModel(
       architecture: architecture, layout: layout, values: values, parameters: parameters, locations: locations,
       uses: uses, hasPrefix: hasPrefix, missing: missing,
-      notes: notes + ["the vocabulary changes from \(stored) to \(count): \(what)"], source: source, axes: axes,
+      notes: notes + ["the vocabulary changes from \(stored) to \(count): \(what)"], openSettings: openSettings,
+      source: source, axes: axes,
       vocabulary: VocabularyChange(stored: stored, wanted: count, fill: fill))
   }
 }

@@ -33,6 +33,8 @@ public struct ModelDifference: Sendable {
   public let ties: [String]
   /// Metadata that differs.
   public let metadata: [Metadata]
+  /// Settings that decide what is computed and that nothing decides, a sentence each.
+  public let undecided: [String]
   /// What a user should know.
   public let notes: [String]
 
@@ -60,6 +62,7 @@ public struct ModelDifference: Sendable {
       settings = []
       isAnotherFunction = false
       ties = []
+      undecided = []
       notes = ["compared by name: \(error.message)"]
       return
     }
@@ -83,7 +86,8 @@ public struct ModelDifference: Sendable {
     settings = HyperparameterDifference.all(a, b)
     isAnotherFunction = try a.graph().description != b.graph().description
     ties = ModelDifference.ties(a, b)
-    notes = a.notes + b.notes
+    undecided = try UndecidedSettings.sentences(a, b, names: names)
+    notes = (a.notes + b.notes).uniqued()
   }
 
   private static func sorted(_ findings: [WeightFinding]) -> [WeightFinding] {

@@ -77,6 +77,8 @@ public struct ParityReport: Sendable {
   public let skipped: String?
   /// What a user should know.
   public let notes: [String]
+  /// Settings that decide what is computed and that nothing decides, a sentence each.
+  public let undecided: [String]
   /// Whether outputs were to be compared.
   public let options: ParityOptions
   /// Where the models part, if they were run and do.
@@ -89,6 +91,7 @@ public struct ParityReport: Sendable {
     var verdicts: [Verdict] = weights.isEmpty ? [.inconclusive] : weights.map { $0.agrees ? .pass : .fail }
     verdicts += runs.flatMap(\.outputs).map(\.verdict)
     if !notCompared.isEmpty { verdicts.append(.fail) }
+    if !undecided.isEmpty { verdicts.append(.inconclusive) }
     if !options.weightsOnly, runs.isEmpty { verdicts.append(.inconclusive) }
     return .combined(verdicts)
   }
@@ -122,12 +125,7 @@ public enum ParityCheck {
       )
     }
     let weights = try WeightComparison.compare(a, b)
-    var notes = a.notes + b.notes + differences(a, b, first.name, second.name)
-    let borrowed = b.values.entries.filter(\.value.isBorrowed).keys.sorted()
-    if !borrowed.isEmpty {
-      notes.append(
-        "\(second.name) does not say its \(borrowed.joined(separator: ", ")); the values of \(first.name) were used")
-    }
+    let notes = (a.notes + b.notes).uniqued() + differences(a, b, first.name, second.name)
     var runs: [ParityReport.Run] = []
     var notCompared: [String] = []
     var batches: [SeededInputs.Batch] = []
@@ -152,7 +150,8 @@ public enum ParityCheck {
       layouts: ("\(a.architecture.name).\(a.layout.name)", "\(b.architecture.name).\(b.layout.name)"),
       weights: weights, runs: runs, inputs: batches, notCompared: notCompared,
       coverage: runs.isEmpty ? nil : try InputCoverage(a.graph(), batches), skipped: skipped, notes: notes,
-      options: options)
+      undecided: options.weightsOnly
+        ? [] : try UndecidedSettings.sentences(a, b, names: (first.name, second.name)), options: options)
     if report.verdict == .fail { report.blame = try blame(a, b, report) }
     if let format = (second.source as? Checkpoint)?.format, format.isWritten {
       report.again = "tfconv convert \(first.name) -o NEW\(format.fileExtension) --to \(format.name):\(b.layout.name)"
@@ -191,7 +190,8 @@ public enum ParityCheck {
     ParityReport(
       names: (first.name, second.name), layouts: (nil, nil),
       weights: try WeightComparison.compareByName(first.source, second.source), runs: [], inputs: [], notCompared: [],
-      coverage: nil, skipped: "no outputs were compared: \(error.message)", notes: [], options: options)
+      coverage: nil, skipped: "no outputs were compared: \(error.message)", notes: [], undecided: [],
+      options: options)
   }
 
   /// Runs both models and compares what they compute with the float64 oracle on the first.

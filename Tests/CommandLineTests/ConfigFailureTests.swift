@@ -55,8 +55,8 @@ import Testing
       model: "gpt2-lm", key: "model_type", value: "t5", code: 3,
       says: ["the configuration says model_type = t5, but the tensors are named as in gpt2.hf", "--config FILE"]),
     WrongValue(
-      model: "gpt2-lm", key: "rotary_dim", value: 4, code: 4,
-      says: ["keys that are not understood", "rotary_dim = 4", "--allow-config rotary_dim"]),
+      model: "gpt2-lm", key: "sliding_window", value: 4, code: 4,
+      says: ["keys that are not understood", "sliding_window = 4", "--allow-config sliding_window"]),
     WrongValue(
       model: "gpt2-lm", key: "activation_function", value: "prelu", code: 4,
       says: ["activation_function = \"prelu\" is not known", "gelu_new", "nothing stands in for it"]),
@@ -84,9 +84,10 @@ import Testing
 
   @Test func aKeyThatDoesNotMatterCanBeAllowed() throws {
     var copy = try ModelCopy("gpt2-lm")
-    copy.config["rotary_dim"] = 4
+    copy.config["sliding_window"] = 4
     try tfconv(
-      "convert", copy.write(in: folder), "-o", folder.file("a.npz"), "--to", "npz:tf1", "--allow-config", "rotary_dim",
+      "convert", copy.write(in: folder), "-o", folder.file("a.npz"), "--to", "npz:tf1", "--allow-config",
+      "sliding_window",
       "--verify"
     ).expect(0, "verify   PASS")
   }
@@ -124,11 +125,21 @@ import Testing
       "--set activation=… --set layer_norm_epsilon=… --set max_distance=…")
   }
 
-  @Test func aMissingConfigurationIsBorrowedFromTheModelThatItIsComparedWith() throws {
-    var copy = try ModelCopy("gpt2-lm")
+  @Test(arguments: ["gpt2-lm", "bert-mlm", "t5-v11"])
+  func whatAMissingConfigurationDoesNotSayIsNotTakenFromTheOtherModelInSilence(model: String) throws {
+    var copy = try ModelCopy(model)
     copy.hasConfig = false
-    try tfconv("verify", Fixtures.model("gpt2-lm"), copy.write(in: folder)).expect(
-      0, "does not say its activation", "were used")
+    let bare = try copy.write(in: folder)
+    for command in ["verify", "diff"] {
+      let result = try tfconv(command, Fixtures.model(model), bare)
+      result.expect(7, "\(bare) does not say its layer_norm_epsilon", "but nothing decides whether that is right")
+      // What the hints say, followed to the letter, decides.
+      let words = (result.output + result.errors).split(whereSeparator: { " ;,\n".contains($0) }).map(String.init)
+      let options = zip(words, words.dropFirst()).flatMap { $0 == "--set" ? [$0, $1] : [] }
+      #expect(!options.isEmpty)
+      try BuiltProgram.run([command, Fixtures.model(model), bare] + options).expect(0)
+    }
+    try tfconv("verify", Fixtures.model(model), bare, "--weights-only").expect(0)
   }
 
   @Test func aMisspeltSettingIsAnswered() throws {

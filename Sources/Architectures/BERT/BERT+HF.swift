@@ -46,11 +46,18 @@ extension BERT {
     LayoutRow("qa.bias", "qa_outputs.bias", "spans"),
   ])
 
+  /// Keys of BERT's own `config.json` that do not change what the weights compute; the poolers of google-research's
+  /// multilingual release are nobody's.
+  private static let hfIrrelevant: Set<String> = [
+    "attention_probs_dropout_prob", "classifier_dropout", "directionality", "hidden_dropout_prob", "pooler_fc_size",
+    "pooler_num_attention_heads", "pooler_num_fc_layers", "pooler_size_per_head", "pooler_type", "vocab_file",
+  ]
+
   /// `config.json` as transformers reads it (`configuration_bert.py`).
   static let hfConfig = ConfigDialect(
-    "config.json", irrelevant: HFConfig.irrelevant,
+    "config.json", irrelevant: HFConfig.irrelevant(and: hfIrrelevant), known: HFConfig.known("bert"),
     keys: [
-      ConfigKey("model_type", "", .must(["bert"])),
+      ConfigKey("model_type", "", .modelType([ConfigWord("bert", [:])])),
       ConfigKey("architectures", "", .firstWord(tasks)),
       ConfigKey("vocab_size", "vocab", .int),
       ConfigKey("hidden_size", "embed", .int),

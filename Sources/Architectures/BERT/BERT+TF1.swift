@@ -50,7 +50,7 @@ extension BERT {
       "hidden_dropout_prob", "attention_probs_dropout_prob", "initializer_range", "directionality", "pooler_fc_size",
       "pooler_num_attention_heads", "pooler_num_fc_layers", "pooler_size_per_head", "pooler_type",
     ],
-    implied: ["layer_norm_epsilon": .double(1e-12), "tied_head": .bool(true)],
+    known: [], implied: ["layer_norm_epsilon": .double(1e-12), "tied_head": .bool(true)],
     keys: [
       ConfigKey("vocab_size", "vocab", .int),
       ConfigKey("hidden_size", "embed", .int),

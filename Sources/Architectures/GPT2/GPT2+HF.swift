@@ -34,11 +34,20 @@ extension GPT2 {
     LayoutRow("score.weight", "score.weight", "labels embed"),
   ])
 
+  /// Keys of GPT-2's own `config.json` that do not change what the weights compute; `summary_…` is how `GPT2DoubleHeadsModel`
+  /// chooses among answers, with weights that no other model has.
+  private static let hfIrrelevant: Set<String> = [
+    "attn_pdrop", "classifier_dropout", "embd_pdrop", "hidden_dropout", "predict_special_tokens",
+    "reorder_and_upcast_attn",
+    "resid_pdrop", "summary_activation", "summary_first_dropout", "summary_last_dropout", "summary_proj_to_labels",
+    "summary_type", "summary_use_proj",
+  ]
+
   /// `config.json` as transformers reads it (`configuration_gpt2.py`).
   static let hfConfig = ConfigDialect(
-    "config.json", irrelevant: HFConfig.irrelevant,
+    "config.json", irrelevant: HFConfig.irrelevant(and: hfIrrelevant), known: HFConfig.known("gpt2"),
     keys: [
-      ConfigKey("model_type", "", .must(["gpt2"])),
+      ConfigKey("model_type", "", .modelType([ConfigWord("gpt2", [:])])),
       ConfigKey("architectures", "", .firstWord(tasks)),
       ConfigKey("vocab_size", "vocab", .int),
       ConfigKey("n_positions", "positions", .int),
@@ -47,6 +56,11 @@ extension GPT2 {
       ConfigKey("n_layer", "block", .int),
       ConfigKey("n_head", "heads", .int),
       ConfigKey("n_inner", "ff", .int),
+      // `attribute_map`: other names for the same.
+      ConfigKey("hidden_size", "embed", .int, isWritten: false),
+      ConfigKey("max_position_embeddings", "positions", .int, isWritten: false),
+      ConfigKey("num_attention_heads", "heads", .int, isWritten: false),
+      ConfigKey("num_hidden_layers", "block", .int, isWritten: false),
       ConfigKey("activation_function", "", .words(HFConfig.activations), fallback: "gelu_new"),
       ConfigKey("layer_norm_epsilon", "layer_norm_epsilon", .double, fallback: 1e-5),
       ConfigKey("scale_attn_weights", "scale_attn_weights", .bool, fallback: true),

@@ -37,7 +37,7 @@ extension GPT2 {
 
   /// The `config.json` that minGPT writes beside a run (`mingpt/utils.py`); everything else is fixed in the code.
   static let minGPTConfig = ConfigDialect(
-    "config.json", section: "model", irrelevant: minGPTIrrelevant,
+    "config.json", section: "model", irrelevant: minGPTIrrelevant, known: [],
     implied: fixed(activation: "gelu_tanh"), keys: minGPTKeys)
 
   static let minGPTIrrelevant: Set<String> = ["embd_pdrop", "resid_pdrop", "attn_pdrop", "model_type"]

@@ -37,6 +37,6 @@ extension GPT2 {
 
   /// The arguments of `GPTConfig` as JSON; gelu is the erf form.
   static let minGPT2020Config = ConfigDialect(
-    "gpt_config.json", irrelevant: minGPTIrrelevant,
+    "gpt_config.json", irrelevant: minGPTIrrelevant, known: [],
     implied: fixed(activation: "gelu_erf"), keys: minGPTKeys)
 }

@@ -5,7 +5,7 @@ extension T5 {
   /// The words of `feed_forward_proj`: the function, and whether a second projection gates it.
   ///
   /// `gated-gelu` alone is another function than its name says (`configuration_t5.py`).
-  private static func projections(_ activations: [ConfigWord]) -> [ConfigWord] {
+  static func projections(_ activations: [ConfigWord]) -> [ConfigWord] {
     let usual = activations.filter { $0.word == "relu" } + activations.filter { $0.word != "relu" }
     func words(_ word: (String) -> String, isGated: Bool) -> [ConfigWord] {
       usual.map { ConfigWord(word($0.word), $0.meaning.merging(["is_gated": .bool(isGated)]) { $1 }) }
@@ -15,18 +15,35 @@ extension T5 {
     ] + words({ "gated-\($0)" }, isGated: true).filter { $0.word != "gated-gelu" }
   }
 
-  /// The model classes of transformers and what their heads do.
-  private static let tasks = [
-    ConfigWord("T5ForConditionalGeneration", ["task": .string("lm")]), ConfigWord("T5Model", ["task": .string("base")]),
-    ConfigWord("T5WithLMHeadModel", ["task": .string("lm")]),
-    ConfigWord("T5EncoderModel", ["task": .string("encoder")]),
-  ]
+  /// The model types: mT5, byT5 and Flan-T5 are T5 1.1, in uMT5 every layer has a table of relative positions
+  /// (`modeling_umt5.py`).
+  private static let types =
+    ["t5", "mt5", "byt5", "flant5"].map { ConfigWord($0, ["layer_biases": .bool(false)]) } + [
+      ConfigWord("umt5", ["layer_biases": .bool(true)])
+    ]
+
+  /// The model classes of transformers and what their heads do; those of uMT5 are written for models like it.
+  private static let tasks =
+    tasks(of: "T5", isLayered: false) + tasks(of: "UMT5", isLayered: true) + tasks(of: "MT5", isLayered: false) + [
+      ConfigWord("T5WithLMHeadModel", ["task": .string("lm")])
+    ]
+
+  private static func tasks(of family: String, isLayered: Bool) -> [ConfigWord] {
+    [("ForConditionalGeneration", "lm"), ("Model", "base"), ("EncoderModel", "encoder")].map { name, task in
+      ConfigWord("\(family)\(name)", ["task": .string(task), "layer_biases": .bool(isLayered)])
+    }
+  }
 
   /// `config.json` as transformers reads it (`configuration_t5.py`); version 5 added `scale_decoder_outputs`.
   static let hfConfig = ConfigDialect(
-    "config.json", irrelevant: HFConfig.irrelevant,
+    "config.json", irrelevant: HFConfig.irrelevant(and: ["classifier_dropout", "dropout_rate", "n_positions"]),
+    known: HFConfig.known("t5", "mt5", "umt5"),
+    fallbacks: [
+      "mt5": ["feed_forward_proj": "gated-gelu", "tie_word_embeddings": false],
+      "umt5": ["feed_forward_proj": "gated-gelu"],
+    ],
     keys: [
-      ConfigKey("model_type", "", .must(["t5"])),
+      ConfigKey("model_type", "", .modelType(types)),
       ConfigKey("architectures", "", .firstWord(tasks)),
       ConfigKey("vocab_size", "vocab", .int),
       ConfigKey("d_model", "embed", .int),
@@ -35,6 +52,11 @@ extension T5 {
       ConfigKey("num_layers", "encoder_block", .int),
       ConfigKey("num_decoder_layers", "decoder_block", .int),
       ConfigKey("num_heads", "heads", .int),
+      // `attribute_map`: other names for the same.
+      ConfigKey("hidden_size", "embed", .int, isWritten: false),
+      ConfigKey("head_dim", "head", .int, isWritten: false),
+      ConfigKey("num_attention_heads", "heads", .int, isWritten: false),
+      ConfigKey("num_hidden_layers", "encoder_block", .int, isWritten: false),
       ConfigKey("relative_attention_num_buckets", "buckets", .int, fallback: 32),
       ConfigKey("relative_attention_max_distance", "max_distance", .int, fallback: 128),
       ConfigKey("layer_norm_epsilon", "layer_norm_epsilon", .double, fallback: 1e-6),

@@ -1,15 +1,20 @@
 import TensorData
 public import TensorGraph
 
-/// T5 1.0 and 1.1, an encoder-decoder with relative position biases (Raffel and others 2020, arXiv:1910.10683).
+/// T5 1.0 and 1.1, an encoder-decoder with relative position biases (Raffel and others 2020, arXiv:1910.10683), and its kin:
+/// mT5 (Xue and others 2021, arXiv:2010.11934), byT5 (arXiv:2105.13626), uMT5 (Chung and others 2023, arXiv:2304.09151).
 ///
 /// Reference: transformers, `modeling_t5.py`; mesh-tensorflow, `transformer_layers.py`.
 ///
-/// Parts: `decoder`, `lm`, `gated` or `ungated`. Hyper-parameters beside the sizes: `activation`, `is_gated`,
+/// Parts: `decoder`, `lm`, `gated` or `ungated`, `layer_bias` (a table of relative positions in every layer, as in uMT5, instead
+/// of one for all). Hyper-parameters beside the sizes: `activation`, `is_gated`,
 /// `layer_norm_epsilon`, `max_distance`, `tied_head`, `scale_decoder_outputs`, `task`. Attention scores are not scaled.
 public enum T5: Architecture {
   /// The name.
   public static let name = "t5"
+
+  /// As transformers spells them; byT5 and Flan-T5 call themselves `t5` there.
+  public static let modelTypes: Set<String> = ["t5", "mt5", "umt5", "byt5", "flant5"]
 
   /// The parameters of the common graph.
   public static let parameters: [Parameter] =
@@ -25,9 +30,9 @@ public enum T5: Architecture {
     ]
 
   private static func stack(_ side: String, part: String?) -> [Parameter] {
-    func row(_ name: String, _ axes: Axes, part: String? = part) -> Parameter {
+    func row(_ name: String, _ axes: Axes, part: String? = part, unless: String? = nil) -> Parameter {
       guard let template = NameTemplate(parsing: name) else { preconditionFailure(name) }
-      return Parameter(template, axes, part: part)
+      return Parameter(template, axes, part: part, unless: unless)
     }
     let block = "\(side).block.{\(side)_block}"
     func feedForward(_ kind: String) -> String { side == "decoder" ? "decoder \(kind)" : kind }
@@ -38,7 +43,9 @@ public enum T5: Architecture {
       rows.append(row("\(block).\(attention)_norm.weight", "embed"))
     }
     return rows + [
-      row("\(side).relative_bias.weight", "buckets heads"),
+      row("\(side).relative_bias.weight", "buckets heads", unless: "layer_bias"),
+      // Without a decoder there are no blocks of it.
+      row("\(block).relative_bias.weight", "buckets heads", part: "layer_bias"),
       row("\(block).ff.wi.weight", "embed ff", part: feedForward("ungated")),
       row("\(block).ff.gate.weight", "embed ff", part: feedForward("gated")),
       row("\(block).ff.up.weight", "embed ff", part: feedForward("gated")),
@@ -53,8 +60,31 @@ public enum T5: Architecture {
     hf, tf1, flax, t5x, t5xScan, flaxformerScan, tf2, tf2H5, kerasHub, kerasHubH5, mlx, gguf,
   ]
 
-  /// Whether the feed-forward is gated.
-  public static let namesDecidedByTensors: Set<String> = ["is_gated"]
+  /// Whether the feed-forward is gated, and whether every layer has a table of relative positions.
+  public static let namesDecidedByTensors: Set<String> = ["is_gated", "layer_biases"]
+
+  /// Whether the logits are scaled.
+  public static let namesThatFollow: Set<String> = ["scale_decoder_outputs"]
+
+  /// With a head of its own, a T5 that is called tied scales its logits or does not, or does not use that head at all
+  /// (transformers 4 and 5, `modeling_t5.py`, `configuration_t5.py`); the default is to be tied.
+  public static func readings(ofStored parameter: Parameter, _ values: Hyperparameters) -> [OpenSetting.Reading] {
+    guard parameter.tie == "tied_head",
+      values.entries["scale_decoder_outputs"].map({ $0.origin == scaleOrigin || $0.isBorrowed }) ?? true
+    else { return [] }
+    return [
+      OpenSetting.Reading(
+        "the stored head counts and the logits are scaled, as transformers 5 reads it",
+        option: "--set scale_decoder_outputs=true"),
+      OpenSetting.Reading(
+        "the stored head counts and the logits are not scaled, as in a model that was trained so",
+        option: "--set tie_word_embeddings=false"),
+      OpenSetting.Reading(
+        "the embedding counts and the logits are scaled, as transformers before 5 reads it", option: nil),
+    ]
+  }
+
+  private static let scaleOrigin = "as the head is tied or not"
 
   /// The task of a model without a decoder.
   public static let barestTask = "encoder"
@@ -66,10 +96,11 @@ public enum T5: Architecture {
       throw LayoutError(
         .contradiction,
         "the configuration says the feed-forward is \(stated ? "" : "not ")gated, but the tensors say it is\(isGated ? "" : " not")",
-        hint: "the right one follows from the tensors: --set feed_forward_proj=\(isGated ? "gated-gelu" : "relu")")
+        hint: projection(values, isGated: isGated).map { "if the tensors are right: --set feed_forward_proj=\($0)" })
     }
     values.set("is_gated", .bool(isGated), origin: "the feed-forward tensors")
     values.parts.insert(isGated ? "gated" : "ungated")
+    try settleLayerBiases(&values)
     try values.require("activation", "layer_norm_epsilon", "max_distance", "heads", "head")
     values.setDefault("tied_encoder_embeddings", .bool(true), origin: "default: one embedding for both sides")
     if let task = values.statedTask, task != "encoder" { values.parts.insert("decoder") }
@@ -90,6 +121,28 @@ public enum T5: Architecture {
     applyDefaults(&values)
   }
 
+  /// The word of `feed_forward_proj` for the model's own activation, gated or not; nil if there is none.
+  private static func projection(_ values: Hyperparameters, isGated: Bool) -> String? {
+    projections(HFConfig.activations).first {
+      $0.meaning["is_gated"] == .bool(isGated) && $0.meaning["activation"] == values["activation"]
+    }?.word
+  }
+
+  /// Decides whether every layer has a table of relative positions; with one layer on each side that is the same function.
+  private static func settleLayerBiases(_ values: inout Hyperparameters) throws(LayoutError) {
+    let isLayered = values.parts.contains("layer_bias")
+    let isOneLayer = ["encoder_block", "decoder_block"].allSatisfy { values.int($0) ?? 0 <= 1 }
+    if let stated = values.entries["layer_biases"], stated.value != .bool(isLayered) {
+      if isOneLayer { return }
+      throw LayoutError(
+        .contradiction,
+        "\(stated.origin) says that \(isLayered ? "one table" : "a table") of relative positions is in "
+          + "\(isLayered ? "all layers" : "every layer"), but the tensors have \(isLayered ? "one in every layer" : "one for all")",
+        hint: "the right one follows from the tensors: --set layer_biases=\(isLayered)")
+    }
+    values.set("layer_biases", .bool(isLayered), origin: "the tables of relative positions")
+  }
+
   /// A file with a decoder that does not say otherwise has a head.
   public static func usualTask(_ parts: Set<String>) -> String { parts.contains("decoder") ? "lm" : "encoder" }
 
@@ -97,7 +150,7 @@ public enum T5: Architecture {
   /// `shared_embedding_and_softmax_weights`).
   public static func applyDefaults(_ values: inout Hyperparameters) {
     guard let tied = values["tied_head"] else { return }
-    values.setDefault("scale_decoder_outputs", tied, origin: "as the head is tied or not")
+    values.setDefault("scale_decoder_outputs", tied, origin: scaleOrigin)
   }
 
   /// Emits the forward pass.
@@ -150,11 +203,14 @@ public enum T5: Architecture {
     let isDecoder = memory != nil
     var x = embedded
     var states: [Value] = []
-    let bias = g.relativeBias(
-      "\(side).relative_bias", queries: x, isBidirectional: !isDecoder, maxDistance: maxDistance)
+    func emitBias(_ path: String) -> Value {
+      g.relativeBias("\(path).relative_bias", queries: x, isBidirectional: !isDecoder, maxDistance: maxDistance)
+    }
+    let shared = values.parts.contains("layer_bias") ? nil : emitBias(side)
     for block in 0..<(values.int("\(side)_block") ?? 0) {
       states.append(x)
       let path = "\(side).block.\(block)"
+      let bias = shared ?? emitBias(path)
       let normed = g.rmsNorm("\(path).self_attention_norm", x, epsilon: epsilon)
       let mixed = g.attention(
         "\(path).self_attention", q: g.linear("\(path).self_attention.q", normed),

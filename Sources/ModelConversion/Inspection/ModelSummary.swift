@@ -58,8 +58,11 @@ public struct ModelSummary: Sendable {
   /// The model.
   public let model: Model
   /// The model on the canonical parameters, or nil if that failed.
+  ///
+  /// It is there, too, if the configuration alone is in the way:
+  /// without what is not understood.
   public let mapped: MappedModel?
-  /// Why there is no mapping, or nil if there is one.
+  /// Why the model cannot be used as it is, or nil if it can.
   public let failure: LayoutError?
   /// Where the mapping failed, the layout that explains most names, if any.
   public let nearest: ModelMapper.Candidate?
@@ -83,13 +86,23 @@ public struct ModelSummary: Sendable {
     let names = StoredNames(model.checkpoint.tensors)
     do {
       let mapped = try model.mapped(request, names: names)
-      self.mapped = mapped
-      failure = nil
+      (self.mapped, failure) = (mapped, nil)
       nearest = nil
       isRecognised = true
       ties = ModelSummary.ties(of: mapped)
       items = ModelSummary.items(of: mapped, model.checkpoint, ties)
     } catch let error as LayoutError {
+      var lenient = request
+      lenient.passesOverConfiguration = true
+      if let mapped = try? model.mapped(lenient, names: names) {
+        (self.mapped, failure) = (mapped, error)
+        nearest = nil
+        isRecognised = true
+        ties = ModelSummary.ties(of: mapped)
+        items = ModelSummary.items(of: mapped, model.checkpoint, ties)
+        totals = Totals(items)
+        return
+      }
       var stated = request
       stated.configs += model.configs
       let fitting = try? ModelMapper.candidates(for: names, stated)

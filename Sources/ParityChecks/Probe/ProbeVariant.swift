@@ -99,6 +99,9 @@ public struct ProbeVariant: Sendable {
       "gated by silu", ["gated", "decoder"], t5Sizes, ["activation": "silu", "encoder_block": 1, "decoder_block": 3]),
     Row("base", ["gated", "decoder"], t5Sizes, ["activation": "gelu_tanh", "decoder_block": 1, "task": "base"]),
     Row("encoder", ["ungated"], t5Sizes, ["task": "encoder"]),
+    Row(
+      "a bias in every layer", ["gated", "decoder", "layer_bias"], t5Sizes,
+      ["activation": "gelu_tanh", "decoder_block": 2, "tied_head": false]),
   ]
 }
 

@@ -16,7 +16,9 @@ struct DiffText {
 
   /// 0 for equal, 1 for different, 7 if there was nothing to compare.
   var status: ExitStatus {
-    difference.weights.isEmpty ? .inconclusive : difference.isIdentical ? .success : .checkFailed
+    if difference.weights.isEmpty { return .inconclusive }
+    if !difference.isIdentical { return .checkFailed }
+    return difference.undecided.isEmpty ? .success : .inconclusive
   }
 
   /// The report as text.
@@ -42,6 +44,7 @@ struct DiffText {
     lines += difference.metadata.map { entry in
       "metadata: \(entry.key): \(entry.first.map(DiffText.shortened) ?? "none") -> \(entry.second.map(DiffText.shortened) ?? "none")"
     }
+    lines += difference.undecided.map { "undecided: \($0)" }
     lines += difference.notes.map { "note: \($0)" }
     return lines.joined(separator: "\n").escapingLines() + "\n"
   }
@@ -85,6 +88,7 @@ struct DiffText {
           "b": $0.second.map { .string($0) } ?? .null,
         ]
       })
+    object["undecided"] = .array(difference.undecided.map { .string($0) })
     object["notes"] = .array(difference.notes.map { .string($0) })
     return .object(object)
   }

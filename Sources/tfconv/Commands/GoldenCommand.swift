@@ -17,10 +17,12 @@ enum GoldenCommand: Command {
     let options = ModelArguments(arguments, console)
     let model = try options.open(arguments.required("FIRST"))
     try options.refuseIdleKeys(model)
+    let mapped = try model.mapped(options.request())
+    for note in mapped.notes { console.warn(note) }
     let path = arguments.string("output") ?? ""
     let inputs = try arguments.string("inputs").map(InputFile.readOne)
     let entries = try GoldenMaker.entries(
-      model.mapped(options.request()), inputs: inputs, seed: UInt64(arguments.int("seed") ?? 1), tool: tfconvVersion,
+      mapped, inputs: inputs, seed: UInt64(arguments.int("seed") ?? 1), tool: tfconvVersion,
       threads: options.threads)
     let files = OutputSet(replace: arguments.flag("force"))
     let result = try WeightFormat.npz.write(entries, to: path, in: files, options: WriteOptions(compression: 6))
@@ -50,9 +52,10 @@ enum GoldenCommand: Command {
     let golden = try GoldenFile(Checkpoint.open(path))
     let model = try options.open(arguments.positional("MODEL") ?? "")
     try options.refuseIdleKeys(model)
+    let mapped = try model.mapped(options.request())
+    for note in mapped.notes { console.warn(note) }
     let report = try GoldenCheck.run(
-      model.mapped(options.request()), golden,
-      tolerance: ToleranceArguments.tolerance(arguments),
+      mapped, golden, tolerance: ToleranceArguments.tolerance(arguments),
       threads: options.threads)
     let text = GoldenText(report, model: model.name, golden: path)
     let record = VerificationRecord(report, text, model: model, golden: path)

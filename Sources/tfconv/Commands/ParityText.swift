@@ -35,6 +35,7 @@ struct ParityText {
     }
     lines += report.notCompared.map { "\($0) is an output of only one of the models" }
     if let skipped = report.skipped { lines.append(skipped) }
+    lines += report.undecided
     return lines
   }
 
@@ -55,6 +56,7 @@ struct ParityText {
       lines.append("models   \(report.names.first)   \(report.names.second)   compared by name")
     }
     lines += report.notes.map { "note     \($0)" }
+    lines += report.undecided.map { "open     \($0)" }
     lines.append("weights  \(weightsSummary)")
     for finding in report.weights.filter({ !$0.agrees }).prefix(12) { lines.append("         \(describe(finding))") }
     if let skipped = report.skipped { lines.append("outputs  \(skipped)") }
@@ -142,6 +144,7 @@ struct ParityText {
     object["not_compared"] = .array(report.notCompared.map { .string($0) })
     object["coverage"] = report.coverage.map(ParityText.json) ?? .null
     object["skipped"] = report.skipped.map { .string($0) } ?? .null
+    object["undecided"] = .array(report.undecided.map { .string($0) })
     object["notes"] = .array(report.notes.map { .string($0) })
     object["blame"] = blame?.json ?? .null
     return .object(object)

@@ -49,8 +49,10 @@ enum VerifyCommand: Command {
     let model = try options.open(arguments.required("A"))
     try options.refuseIdleKeys(model)
     let golden = try GoldenFile(Checkpoint.open(path))
+    let mapped = try model.mapped(options.request())
+    for note in mapped.notes { console.warn(note) }
     let report = try GoldenCheck.run(
-      model.mapped(options.request()), golden, tolerance: ToleranceArguments.tolerance(arguments),
+      mapped, golden, tolerance: ToleranceArguments.tolerance(arguments),
       threads: options.threads)
     let text = GoldenText(report, model: model.name, golden: path)
     return try VerificationDelivery(arguments, console).deliver(

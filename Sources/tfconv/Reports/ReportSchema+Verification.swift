@@ -22,6 +22,7 @@ extension ReportSchema {
       ReportField("first_block_only", .list(.string), "batches of which only what goes into the first block and comes out of it was compared"),
     ])), "what the inputs read of the model; null if nothing was run"),
     ReportField("skipped", .nullable(.string), "why no outputs were compared"),
+    ReportField("undecided", .list(.string), "settings that decide what is computed and that nothing decides"),
     ReportField("notes", .list(.string), "what a user should know"),
     ReportField("blame", .nullable(.object([
       ReportField("batch", .string, "the batch of inputs on which nodes were compared"),
@@ -114,6 +115,7 @@ extension ReportSchema {
       ReportField("a", .nullable(.string), "its value in the first file"),
       ReportField("b", .nullable(.string), "its value in the second file"),
     ])), "metadata of the files that differ"),
+    ReportField("undecided", .list(.string), "settings that decide what is computed and that nothing decides"),
     ReportField("notes", .list(.string), "what a user should know"),
   ])
 

@@ -29,6 +29,11 @@ extension VerificationRecord {
       let finding = Finding(rule: .outputMissing, message: "\(name) is an output of only one of the models")
       return CheckCase(group: "outputs", name: name, outcome: .found(finding))
     }
+    cases += report.undecided.enumerated().map { index, sentence in
+      CheckCase(
+        group: "settings", name: "undecided \(index + 1)",
+        outcome: .found(Finding(rule: .settingUndecided, message: sentence, isInconclusive: true)))
+    }
     if report.options.weightsOnly {
       cases.append(CheckCase(group: "outputs", name: "all", outcome: .skipped(reason: "only weights were compared")))
     } else if report.runs.isEmpty {
