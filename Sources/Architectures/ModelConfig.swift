@@ -89,10 +89,11 @@ extension Layout {
     for (name, json) in request.overrides {
       if config.keys.contains(where: { $0.name == name }) {
         keys.append((name, json))
+      } else if canonical.contains(name), let value = Hyperparameter(json) {
+        // A canonical name counts more than a key of the same name in another framework's configuration.
+        values.append((name, value))
       } else if let key = dialects.lazy.flatMap(\.keys).first(where: { $0.name == name }) {
         values += try key.meaning(of: json, file: "--set").map { ($0.key, $0.value) }
-      } else if canonical.contains(name), let value = Hyperparameter(json) {
-        values.append((name, value))
       } else {
         let known = Set(dialects.flatMap(\.keys).map(\.name)).union(canonical)
         let nearest = NearestName.of(name, among: known.sorted()).map { "did you mean \($0)?" }
