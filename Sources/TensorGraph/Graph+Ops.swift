@@ -28,8 +28,11 @@ extension Graph {
   ///   - x: the value; every axis that the weight also has is summed over.
   ///   - weight: another parameter to use as the weight (a tied one).
   ///   - bias: another parameter to use as the bias.
+  ///   - settings: the hyper-parameters that decide what is done to x before.
   /// - Returns: a value with the axes of x that the weight lacks, then the rest of the weight's.
-  public mutating func linear(_ name: String, _ x: Value, weight: String? = nil, bias: String? = nil) -> Value {
+  public mutating func linear(
+    _ name: String, _ x: Value, weight: String? = nil, bias: String? = nil, from settings: [String] = []
+  ) -> Value {
     let weight = weight ?? "\(name).weight"
     let bias = bias ?? "\(name).bias"
     let weightAxes = axes(of: weight, for: name)
@@ -43,7 +46,9 @@ extension Graph {
       check(bias, has: produced, for: name)
       parameters.append(bias)
     }
-    return emit(name, .linear, [x], parameters: parameters, axes: x.axes.dropLast(contracted.count) + produced)
+    return emit(
+      name, .linear, [x], parameters: parameters, axes: x.axes.dropLast(contracted.count) + produced,
+      settings: settings)
   }
 
   /// The sum of two values.
@@ -58,27 +63,36 @@ extension Graph {
     return emit(name, .multiply, [a, b], parameters: [], axes: a.axes)
   }
 
-  /// The product with a constant.
-  public mutating func scale(_ name: String, _ x: Value, by factor: Double) -> Value {
-    emit(name, .scale(factor), [x], parameters: [], axes: x.axes)
+  /// The product with a constant; `settings` are the hyper-parameters that decide it.
+  public mutating func scale(
+    _ name: String, _ x: Value, by factor: Double, from settings: [String] = []
+  ) -> Value {
+    emit(name, .scale(factor), [x], parameters: [], axes: x.axes, settings: settings)
   }
 
-  /// Layer normalisation with `NAME.weight` and `NAME.bias`.
-  public mutating func layerNorm(_ name: String, _ x: Value, epsilon: Double) -> Value {
+  /// Layer normalisation with `NAME.weight` and `NAME.bias`; `settings` are the hyper-parameters that decide epsilon.
+  public mutating func layerNorm(
+    _ name: String, _ x: Value, epsilon: Double, from settings: [String] = []
+  ) -> Value {
     let parameters = ["\(name).weight", "\(name).bias"]
     for parameter in parameters { check(parameter, has: x.axes.suffix(1), for: name) }
-    return emit(name, .layerNorm(epsilon: epsilon), [x], parameters: parameters, axes: x.axes)
+    return emit(name, .layerNorm(epsilon: epsilon), [x], parameters: parameters, axes: x.axes, settings: settings)
   }
 
-  /// Root-mean-square normalisation with `NAME.weight`.
-  public mutating func rmsNorm(_ name: String, _ x: Value, epsilon: Double) -> Value {
+  /// Root-mean-square normalisation with `NAME.weight`; `settings` are the hyper-parameters that decide epsilon.
+  public mutating func rmsNorm(
+    _ name: String, _ x: Value, epsilon: Double, from settings: [String] = []
+  ) -> Value {
     check("\(name).weight", has: x.axes.suffix(1), for: name)
-    return emit(name, .rmsNorm(epsilon: epsilon), [x], parameters: ["\(name).weight"], axes: x.axes)
+    return emit(
+      name, .rmsNorm(epsilon: epsilon), [x], parameters: ["\(name).weight"], axes: x.axes, settings: settings)
   }
 
-  /// A function of each element.
-  public mutating func activation(_ name: String, _ x: Value, _ function: Activation) -> Value {
-    emit(name, .activation(function), [x], parameters: [], axes: x.axes)
+  /// A function of each element; `settings` are the hyper-parameters that choose it, none if it is always the same.
+  public mutating func activation(
+    _ name: String, _ x: Value, _ function: Activation, from settings: [String] = []
+  ) -> Value {
+    emit(name, .activation(function), [x], parameters: [], axes: x.axes, settings: settings)
   }
 
   /// The attention core.
@@ -93,10 +107,11 @@ extension Graph {
   ///   - scale: the factor on the scores.
   ///   - isCausal: whether a query sees only keys up to its own position.
   ///   - isCached: whether keys and values are kept from call to call.
+  ///   - settings: the hyper-parameters that decide the scale.
   /// - Returns: the mixed values, with the axes of q.
   public mutating func attention(
     _ name: String, q: Value, k: Value, v: Value, mask: Value? = nil, bias: Value? = nil, scale: Double,
-    isCausal: Bool = false, isCached: Bool = false
+    isCausal: Bool = false, isCached: Bool = false, from settings: [String] = []
   ) -> Value {
     check(
       q.axes.count == 4 && k.axes == v.axes && k.axes.count == 4, name,
@@ -104,19 +119,21 @@ extension Graph {
     let options = AttentionOptions(
       scale: scale, isCausal: isCausal, hasMask: mask != nil, hasBias: bias != nil, isCached: isCached)
     let inputs = [q, k, v] + [mask, bias].compactMap { $0 }
-    return emit(name, .attention(options), inputs, parameters: [], axes: q.axes)
+    return emit(name, .attention(options), inputs, parameters: [], axes: q.axes, settings: settings)
   }
 
-  /// T5's bias by bucketed distance, from the table `NAME.weight`, `[buckets, heads]`.
+  /// T5's bias by bucketed distance, from the table `NAME.weight`, `[buckets, heads]`; `settings` are the
+  /// hyper-parameters that decide the distance.
   public mutating func relativeBias(
-    _ name: String, queries: Value, isBidirectional: Bool, maxDistance: Int
+    _ name: String, queries: Value, isBidirectional: Bool, maxDistance: Int, from settings: [String] = []
   ) -> Value {
     let heads = axes(of: "\(name).weight", for: name).suffix(1)
     check(queries.axes.count > 1, name, "the queries \(queries.axes) have no axis of positions")
     let positions = queries.axes.dropFirst().prefix(1)
     return emit(
       name, .relativeBias(isBidirectional: isBidirectional, maxDistance: maxDistance), [queries],
-      parameters: ["\(name).weight"], axes: Array(heads) + positions + positions.map { "\($0)_keys" })
+      parameters: ["\(name).weight"], axes: Array(heads) + positions + positions.map { "\($0)_keys" },
+      settings: settings)
   }
 
   /// One position of one axis.

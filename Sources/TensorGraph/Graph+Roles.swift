@@ -68,18 +68,11 @@ extension Graph {
     return found
   }
 
+  /// The size of the attention heads whose queries a node reads, or 1.
+  public func headSize(of node: Node) -> Int { node.inputs.first?.axes.last.flatMap { sizes[$0] } ?? 1 }
+
   /// The axes that number the rows of tables.
   public var rowAxes: Set<String> {
-    Set(nodes.filter(\.op.readsTable).compactMap { parameterAxes[$0.parameters[0]]?.first })
-  }
-}
-
-extension Op {
-  /// Whether the first parameter is a table of which rows are chosen.
-  public var readsTable: Bool {
-    switch self {
-    case .embedding, .relativeBias: true
-    default: false
-    }
+    Set(nodes.filter { $0.op.traits.firstParameter.isTable }.compactMap { parameterAxes[$0.parameters[0]]?.first })
   }
 }

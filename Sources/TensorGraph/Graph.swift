@@ -24,6 +24,8 @@ public struct Node: Sendable {
   public let parameters: [String]
   /// The axes of its result.
   public let axes: [String]
+  /// The hyper-parameters that decided its constants, and whether the step before it is made.
+  public let settings: [String]
 }
 
 /// The first place where a forward pass and the model that it is built for do not fit together.
@@ -149,7 +151,9 @@ public struct Graph: Sendable {
   public func changingOperations(_ change: (Node) -> Op) -> Graph {
     var graph = self
     graph.nodes = nodes.map { node in
-      Node(name: node.name, op: change(node), inputs: node.inputs, parameters: node.parameters, axes: node.axes)
+      Node(
+        name: node.name, op: change(node), inputs: node.inputs, parameters: node.parameters, axes: node.axes,
+        settings: node.settings)
     }
     return graph
   }
@@ -160,10 +164,13 @@ public struct Graph: Sendable {
   }
 
   /// Appends a node; a repeated name does not fit.
-  mutating func emit(_ name: String, _ op: Op, _ inputs: [Value], parameters: [String], axes: [String]) -> Value {
+  mutating func emit(
+    _ name: String, _ op: Op, _ inputs: [Value], parameters: [String], axes: [String], settings: [String] = []
+  ) -> Value {
     check(indices[name] == nil, name, "two nodes have this name")
     indices[name] = nodes.count
-    nodes.append(Node(name: name, op: op, inputs: inputs, parameters: parameters, axes: axes))
+    nodes.append(
+      Node(name: name, op: op, inputs: inputs, parameters: parameters, axes: axes, settings: settings))
     return Value(node: nodes.count - 1, axes: axes)
   }
 }

@@ -25,7 +25,7 @@ public struct GraphStepModel: StepModel {
   public init(_ executor: GraphExecutor, encoding text: Prompt? = nil) throws {
     let graph = executor.graph
     guard let output = graph.outputs.first(where: { $0.role == .nextToken }), let tokens = graph.tokens(.decoder),
-      graph.nodes.contains(where: GraphStepModel.isCached)
+      graph.nodes.contains(where: { $0.op.traits.remembersSteps })
     else {
       throw GenerationError.model("it has no head that predicts the next token")
     }
@@ -77,10 +77,6 @@ public struct GraphStepModel: StepModel {
     case .keptOnly(let first):
       zip(step.positions, step.mask).map { zip($0, $1).map { $1 ? first + $0 : first - 1 } }
     }
-  }
-
-  private static func isCached(_ node: Node) -> Bool {
-    if case .attention(let options) = node.op { options.isCached } else { false }
   }
 
   private static func tensor(_ rows: [[Bool]]) -> Tensor { tensor(rows.map { $0.map { $0 ? 1 : 0 } }) }

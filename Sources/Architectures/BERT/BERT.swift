@@ -119,19 +119,20 @@ public enum BERT: Architecture {
     let word = g.embedding("embeddings.word", ids)
     let typed = g.add("embeddings.typed", word, g.embedding("embeddings.token_type", types))
     let placed = g.add("embeddings.placed", typed, g.embedding("embeddings.position", positions))
-    var x = g.layerNorm("embeddings.norm", placed, epsilon: epsilon)
+    var x = g.layerNorm("embeddings.norm", placed, epsilon: epsilon, from: ["layer_norm_epsilon"])
     var states = [x]
     for block in 0..<(values.int("block") ?? 0) {
       let path = "block.\(block)"
       let q = g.linear("\(path).attention.q", x)
       let k = g.linear("\(path).attention.k", x)
       let v = g.linear("\(path).attention.v", x)
-      let mixed = g.attention("\(path).attention", q: q, k: k, v: v, mask: mask, scale: values.attentionScale)
+      let mixed = g.attention(
+        "\(path).attention", q: q, k: k, v: v, mask: mask, scale: values.attentionScale, from: ["heads", "head"])
       let attended = g.add("\(path).attention.residual", g.linear("\(path).attention.o", mixed), x)
-      x = g.layerNorm("\(path).attention_norm", attended, epsilon: epsilon)
-      let hidden = g.activation("\(path).ff.activation", g.linear("\(path).ff.up", x), activation)
+      x = g.layerNorm("\(path).attention_norm", attended, epsilon: epsilon, from: ["layer_norm_epsilon"])
+      let hidden = g.activation("\(path).ff.activation", g.linear("\(path).ff.up", x), activation, from: ["activation"])
       let fed = g.add("\(path).ff.residual", g.linear("\(path).ff.down", hidden), x)
-      x = g.layerNorm("\(path).ff_norm", fed, epsilon: epsilon)
+      x = g.layerNorm("\(path).ff_norm", fed, epsilon: epsilon, from: ["layer_norm_epsilon"])
       states.append(x)
     }
     g.output("last_hidden_state", .states, x)
@@ -153,8 +154,8 @@ public enum BERT: Architecture {
     var losses: [(name: String, value: Value)] = []
     if values.parts.contains("mlm") {
       let transformed = g.linear("mlm.transform", x).renaming("transformed", to: "embed")
-      let hidden = g.activation("mlm.activation", transformed, activation)
-      let normed = g.layerNorm("mlm.norm", hidden, epsilon: epsilon)
+      let hidden = g.activation("mlm.activation", transformed, activation, from: ["activation"])
+      let normed = g.layerNorm("mlm.norm", hidden, epsilon: epsilon, from: ["layer_norm_epsilon"])
       let logits = g.linear(
         "mlm.decoder", normed, weight: values.flag("tied_head") ? "embeddings.word.weight" : nil)
       g.output(heads.areSeveral ? "prediction_logits" : "logits", .logits, logits)

@@ -81,20 +81,22 @@ public enum GPT2: Architecture {
     for block in 0..<(values.int("block") ?? 0) {
       states.append(x)
       let path = "block.\(block)"
-      let normed = g.layerNorm("\(path).attention_norm", x, epsilon: epsilon)
+      let normed = g.layerNorm("\(path).attention_norm", x, epsilon: epsilon, from: ["layer_norm_epsilon"])
       let q = g.linear("\(path).attention.q", normed)
       let k = g.linear("\(path).attention.k", normed)
       let v = g.linear("\(path).attention.v", normed)
       var scale = values.flag("scale_attn_weights") ? values.attentionScale : 1
       if values.flag("scale_attn_by_inverse_layer_idx") { scale /= Double(block + 1) }
       let mixed = g.attention(
-        "\(path).attention", q: q, k: k, v: v, mask: mask, scale: scale, isCausal: true, isCached: true)
+        "\(path).attention", q: q, k: k, v: v, mask: mask, scale: scale, isCausal: true, isCached: true,
+        from: ["scale_attn_weights", "scale_attn_by_inverse_layer_idx", "heads", "head"])
       x = g.add("\(path).attention.residual", g.linear("\(path).attention.o", mixed), x)
-      let ready = g.layerNorm("\(path).ff_norm", x, epsilon: epsilon)
-      let hidden = g.activation("\(path).ff.activation", g.linear("\(path).ff.up", ready), activation)
+      let ready = g.layerNorm("\(path).ff_norm", x, epsilon: epsilon, from: ["layer_norm_epsilon"])
+      let hidden = g.activation(
+        "\(path).ff.activation", g.linear("\(path).ff.up", ready), activation, from: ["activation"])
       x = g.add("\(path).ff.residual", g.linear("\(path).ff.down", hidden), x)
     }
-    x = g.layerNorm("final_norm", x, epsilon: epsilon)
+    x = g.layerNorm("final_norm", x, epsilon: epsilon, from: ["layer_norm_epsilon"])
     g.output("last_hidden_state", .states, of: .decoder, x)
     g.output("hidden_states", .states, of: .decoder, stacking: states + [x])
     if values.parts.contains("score") {

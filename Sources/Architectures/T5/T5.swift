@@ -181,9 +181,13 @@ public enum T5: Architecture {
     guard values.parts.contains("lm") else { return }
     var x = decoder.last
     if values.flag("scale_decoder_outputs") {
-      x = g.scale("lm_head.scale", x, by: 1 / Double(values.int("embed") ?? 1).squareRoot())
+      x = g.scale(
+        "lm_head.scale", x, by: 1 / Double(values.int("embed") ?? 1).squareRoot(),
+        from: ["scale_decoder_outputs", "tied_head"])
     }
-    let logits = g.linear("lm_head", x, weight: values.flag("tied_head") ? "shared.weight" : nil)
+    let logits = g.linear(
+      "lm_head", x, weight: values.flag("tied_head") ? "shared.weight" : nil,
+      from: ["scale_decoder_outputs", "tied_head"])
     g.output("logits", .nextToken, of: .decoder, logits)
     let labels = g.input("labels", .labels, of: .decoder, axes: ["batch", "decoder_seq"], bound: "vocab")
     g.output("loss", .loss, of: .decoder, g.crossEntropy("loss", logits: logits, labels: labels))
@@ -204,32 +208,34 @@ public enum T5: Architecture {
     var x = embedded
     var states: [Value] = []
     func emitBias(_ path: String) -> Value {
-      g.relativeBias("\(path).relative_bias", queries: x, isBidirectional: !isDecoder, maxDistance: maxDistance)
+      g.relativeBias(
+        "\(path).relative_bias", queries: x, isBidirectional: !isDecoder, maxDistance: maxDistance,
+        from: ["max_distance"])
     }
     let shared = values.parts.contains("layer_bias") ? nil : emitBias(side)
     for block in 0..<(values.int("\(side)_block") ?? 0) {
       states.append(x)
       let path = "\(side).block.\(block)"
       let bias = shared ?? emitBias(path)
-      let normed = g.rmsNorm("\(path).self_attention_norm", x, epsilon: epsilon)
+      let normed = g.rmsNorm("\(path).self_attention_norm", x, epsilon: epsilon, from: ["layer_norm_epsilon"])
       let mixed = g.attention(
         "\(path).self_attention", q: g.linear("\(path).self_attention.q", normed),
         k: g.linear("\(path).self_attention.k", normed), v: g.linear("\(path).self_attention.v", normed), mask: mask,
         bias: bias, scale: 1, isCausal: isDecoder, isCached: isDecoder)
       x = g.add("\(path).self_attention.residual", g.linear("\(path).self_attention.o", mixed), x)
       if let memory {
-        let normed = g.rmsNorm("\(path).cross_attention_norm", x, epsilon: epsilon)
+        let normed = g.rmsNorm("\(path).cross_attention_norm", x, epsilon: epsilon, from: ["layer_norm_epsilon"])
         let mixed = g.attention(
           "\(path).cross_attention", q: g.linear("\(path).cross_attention.q", normed),
           k: g.linear("\(path).cross_attention.k", memory.states),
           v: g.linear("\(path).cross_attention.v", memory.states), mask: memory.mask, scale: 1)
         x = g.add("\(path).cross_attention.residual", g.linear("\(path).cross_attention.o", mixed), x)
       }
-      let ready = g.rmsNorm("\(path).ff_norm", x, epsilon: epsilon)
+      let ready = g.rmsNorm("\(path).ff_norm", x, epsilon: epsilon, from: ["layer_norm_epsilon"])
       let fed = feedForward(&g, values, path, ready, activation)
       x = g.add("\(path).ff.residual", g.linear("\(path).ff.down", fed), x)
     }
-    x = g.rmsNorm("\(side).final_norm", x, epsilon: epsilon)
+    x = g.rmsNorm("\(side).final_norm", x, epsilon: epsilon, from: ["layer_norm_epsilon"])
     return (x, states + [x])
   }
 
@@ -237,9 +243,11 @@ public enum T5: Architecture {
     _ g: inout Graph, _ values: Hyperparameters, _ path: String, _ x: Value, _ activation: Activation
   ) -> Value {
     guard values.flag("is_gated") else {
-      return g.activation("\(path).ff.activation", g.linear("\(path).ff.wi", x), activation)
+      return g.activation(
+        "\(path).ff.activation", g.linear("\(path).ff.wi", x), activation, from: ["activation"])
     }
-    let gate = g.activation("\(path).ff.activation", g.linear("\(path).ff.gate", x), activation)
+    let gate = g.activation(
+      "\(path).ff.activation", g.linear("\(path).ff.gate", x), activation, from: ["activation"])
     return g.multiply("\(path).ff.gated", gate, g.linear("\(path).ff.up", x))
   }
 }

@@ -15,18 +15,18 @@ struct OperationDifference {
   ///   - found: the node of the same name of the second.
   /// - Returns: a diagnosis for each difference.
   func diagnoses(_ expected: Node, _ found: Node) -> [Diagnosis] {
-    var all = operation(expected.op, found.op).map { [$0] } ?? []
+    var all = operation(expected, found).map { [$0] } ?? []
     let reads = expected.inputs.map { graphs.first.nodes[$0.node].name }
     let others = found.inputs.map { graphs.second.nodes[$0.node].name }
+    let settings = expected.settings + found.settings.filter { !expected.settings.contains($0) }
     for (expected, found) in zip(reads, others) where expected != found {
-      all.append(step(expected, found))
+      all.append(step(expected, found, before: settings))
     }
     for (expected, found) in zip(expected.parameters, found.parameters) where expected != found {
       all.append(
         Diagnosis(
           .tie,
-          "uses \(found) where the reference uses \(expected)\(settings(["tied_head", "tied_encoder_embeddings", "tied_decoder_embeddings"]))"
-        ))
+          "uses \(found) where the reference uses \(expected)\(words(of: ties([expected, found])))"))
     }
     if expected.parameters.count != found.parameters.count, all.isEmpty {
       all.append(
@@ -36,65 +36,54 @@ struct OperationDifference {
     return all
   }
 
-  /// A step that only one of the graphs makes before this node.
-  private func step(_ expected: String, _ found: String) -> Diagnosis {
-    let node = graphs.first.index(of: expected).map { graphs.first.nodes[$0] }
-    let extra = graphs.second.index(of: found).map { graphs.second.nodes[$0] }
-    if case .scale(let factor) = node?.op, graphs.second.index(of: expected) == nil {
-      return scaling("lacks the step \(expected), which multiplies by \(ValueRelation.short(factor))")
-    }
-    if case .scale(let factor) = extra?.op, graphs.first.index(of: found) == nil {
-      return scaling("has one step more, \(found), which multiplies by \(ValueRelation.short(factor))")
-    }
-    return Diagnosis(.structure, "reads \(found) where the reference reads \(expected)")
+  /// The hyper-parameters that say whether one of the parameters shares another's values.
+  private func ties(_ names: [String]) -> [String] {
+    second.architecture.parameters.filter { parameter in
+      parameter.tiedTo != nil && names.contains(parameter.name.description)
+    }.map(\.tie)
   }
 
-  private func scaling(_ sentence: String) -> Diagnosis {
-    let names = ["scale_decoder_outputs", "tied_head"]
-    return Diagnosis(.scale, sentence + settings(names), remedy: remedy(names))
+  /// A step that only one of the graphs makes before a node that these settings decide on.
+  private func step(_ expected: String, _ found: String, before settings: [String]) -> Diagnosis {
+    let lacking = graphs.second.index(of: expected) == nil ? graphs.first.index(of: expected) : nil
+    if let node = lacking.map({ graphs.first.nodes[$0] }), case .number(let factor) = node.factor {
+      return scaling("lacks the step \(expected), which multiplies by \(ValueRelation.short(factor))", settings)
+    }
+    let extra = graphs.first.index(of: found) == nil ? graphs.second.index(of: found) : nil
+    if let node = extra.map({ graphs.second.nodes[$0] }), case .number(let factor) = node.factor {
+      return scaling("has one step more, \(found), which multiplies by \(ValueRelation.short(factor))", settings)
+    }
+    return Diagnosis(.structure, "reads \(found) where the reference reads \(expected)\(words(of: settings))")
   }
 
-  private func operation(_ expected: Op, _ found: Op) -> Diagnosis? {
-    guard expected != found else { return nil }
-    func changed(_ kind: Diagnosis.Kind, _ what: String, _ a: String, _ b: String, _ names: [String]) -> Diagnosis {
-      Diagnosis(kind, "has \(what) \(b) where the reference has \(a)\(settings(names))", remedy: remedy(names))
-    }
-    switch (expected, found) {
-    case (.activation(let a), .activation(let b)):
-      return changed(.activation, "the activation", a.rawValue, b.rawValue, ["activation"])
-    case (.layerNorm(let a), .layerNorm(let b)), (.rmsNorm(let a), .rmsNorm(let b)):
-      return changed(.epsilon, "the epsilon", "\(a)", "\(b)", ["layer_norm_epsilon"])
-    case (.scale(let a), .scale(let b)):
-      return changed(.scale, "the factor", ValueRelation.short(a), ValueRelation.short(b), ["scale_decoder_outputs"])
-    case (.relativeBias(let bothWays, let a), .relativeBias(let isBidirectional, let b)):
-      if a != b {
-        return changed(.relativeBuckets, "relative buckets up to the distance", "\(a)", "\(b)", ["max_distance"])
-      }
-      return changed(
-        .relativeBuckets, "relative buckets", bothWays ? "for both directions" : "for the past alone",
-        isBidirectional ? "for both directions" : "for the past alone", [])
-    case (.attention(let a), .attention(let b)):
-      if a.scale != b.scale {
-        return changed(
-          .scale, "attention scores scaled by", ValueRelation.short(a.scale), ValueRelation.short(b.scale),
-          ["scale_attn_weights", "scale_attn_by_inverse_layer_idx", "heads", "head"])
-      }
-      if a.isCausal != b.isCausal || a.hasMask != b.hasMask {
-        return changed(.mask, "the mask", Self.mask(a), Self.mask(b), [])
-      }
-      return Diagnosis(.structure, "has attention with other options than the reference")
-    default:
+  private func scaling(_ sentence: String, _ settings: [String]) -> Diagnosis {
+    Diagnosis(.scale, sentence + words(of: settings), remedy: remedy(settings))
+  }
+
+  /// The first constant in which the operations differ.
+  private func operation(_ expected: Node, _ found: Node) -> Diagnosis? {
+    guard expected.op != found.op else { return nil }
+    let (a, b) = (expected.op.traits, found.op.traits)
+    guard a.name == b.name, a.constants.map(\.kind) == b.constants.map(\.kind) else {
       return Diagnosis(.structure, "is another operation than in the reference")
     }
+    guard let (own, other) = zip(a.constants, b.constants).first(where: { $0.value != $1.value }),
+      let kind = OperationDifference.kinds[own.kind]
+    else { return Diagnosis(.structure, "has \(a.name) with other options than the reference") }
+    let settings = own.isConfigured ? found.settings : []
+    return Diagnosis(
+      kind, "has \(own.noun) \(other.short) where the reference has \(own.short)\(words(of: settings))",
+      remedy: remedy(settings))
   }
 
-  private static func mask(_ options: AttentionOptions) -> String {
-    [options.isCausal ? "causal" : nil, options.hasMask ? "over the keys" : nil].compactMap { $0 }.joined(
-      separator: " and ")
-  }
+  /// What another value of a constant is called.
+  private static let kinds: [OpConstant.Kind: Diagnosis.Kind] = [
+    .activation: .activation, .epsilon: .epsilon, .factor: .scale, .attentionScale: .scale, .visibility: .mask,
+    .relativeDistance: .relativeBuckets, .relativeDirection: .relativeBuckets,
+  ]
 
   /// The hyper-parameters among these that differ, with their origins: ` (config.json: n_head says 4)`.
-  private func settings(_ names: [String]) -> String {
+  private func words(of names: [String]) -> String {
     let texts = names.compactMap { name -> String? in
       let (a, b) = (first.entries[name], second.values.entries[name])
       guard let b, a?.value != b.value else { return nil }
@@ -109,4 +98,19 @@ struct OperationDifference {
       return HyperparameterDifference.remedy(name, a, first, second)
     }.first
   }
+}
+
+extension Node {
+  /// The factor of a node that only multiplies.
+  fileprivate var factor: OpConstant.Value? { op.traits.constant(.factor)?.value }
+}
+
+extension OpConstant {
+  /// The value in a sentence; factors with the digits that tell them apart.
+  fileprivate var short: String {
+    if case .number(let number) = value, kind != .epsilon { ValueRelation.short(number) } else { value.words }
+  }
+
+  /// Whether a configuration can decide it; who attends to whom and in which direction is for the code alone.
+  fileprivate var isConfigured: Bool { kind != .visibility && kind != .relativeDirection }
 }

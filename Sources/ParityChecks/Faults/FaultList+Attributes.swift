@@ -1,105 +1,83 @@
 import TensorGraph
 
-// Faults of what a configuration says and of what the code does: constants of operations, not values of parameters.
+// Faults of what a configuration says and of what the code does: constants of operations, not values of parameters. What
+// an operation's constants are and what they are mistaken for stands in its traits.
 
 extension FaultList {
-  func operation(
-    _ kind: FaultKind, _ detail: String, _ change: @escaping @Sendable (Operation) -> Op
-  ) -> Fault {
-    Fault(
-      kind: kind, detail: detail,
-      change: .operations { operation in
-        var changed = operation
-        changed.op = change(operation)
-        return changed
-      })
+  /// A constant of one node, with one mistake about it.
+  private struct Mistake {
+    let node: Node
+    let constant: OpConstant
+    let wrong: OpConstant.Alternative
   }
 
-  func activations() -> [Fault] {
-    let used = Set(
-      graph.nodes.compactMap { node -> Activation? in
-        if case .activation(let function) = node.op, function != .tanh { function } else { nil }
-      })
-    return used.sorted { $0.rawValue < $1.rawValue }.flatMap { right in
-      Activation.usual.filter { $0 != right }.map { wrong in
-        operation(.activation, "\(wrong.rawValue) for \(right.rawValue)") {
-          $0.op == .activation(right) ? .activation(wrong) : $0.op
-        }
+  /// Every mistake about constants of one kind, by node.
+  private func mistakes(_ kind: OpConstant.Kind) -> [Mistake] {
+    graph.nodes.flatMap { node in
+      node.op.traits(headSize: graph.headSize(of: node)).constants.filter { $0.kind == kind }.flatMap { constant in
+        constant.mistakes.map { Mistake(node: node, constant: constant, wrong: $0) }
       }
     }
   }
 
-  func epsilons() -> [Fault] {
-    var used: Set<Double> = []
-    for node in graph.nodes {
-      switch node.op {
-      case .layerNorm(let epsilon), .rmsNorm(let epsilon): used.insert(epsilon)
-      default: break
-      }
-    }
-    return [1e-12, 1e-6, 1e-5].filter { !used.contains($0) }.map { wrong in
-      operation(.epsilon, "\(wrong) for \(used.sorted().map { "\($0)" }.joined(separator: ", "))") {
-        switch $0.op {
-        case .layerNorm: .layerNorm(epsilon: wrong)
-        case .rmsNorm: .rmsNorm(epsilon: wrong)
-        default: $0.op
-        }
-      }
-    }
-  }
-
-  private func attentions(
-    _ kind: FaultKind, _ detail: String, _ change: @escaping @Sendable (inout AttentionOptions) -> Void
-  ) -> Fault {
-    operation(kind, detail) { operation in
-      guard case .attention(var options) = operation.op else { return operation.op }
-      change(&options)
-      return .attention(options)
+  /// Faults of one node each.
+  ///
+  /// - Parameters:
+  ///   - kind: the kind of fault.
+  ///   - constant: the kind of constant that is wrong.
+  ///   - detail: says in words which value stands for which, given the wrong value, the right one, and the node.
+  /// - Returns: a fault for each node and each wrong value.
+  func single(
+    _ kind: FaultKind, _ constant: OpConstant.Kind,
+    _ detail: (_ wrong: String, _ right: String, _ node: String) -> String
+  ) -> [Fault] {
+    mistakes(constant).map { mistake in
+      let (name, op) = (mistake.node.name, mistake.wrong.op)
+      return Fault(
+        kind: kind, detail: detail(mistake.wrong.words, mistake.constant.value.words, name),
+        change: .operations { operation in
+          var changed = operation
+          if operation.node == name { changed.op = op }
+          return changed
+        })
     }
   }
 
-  func scales() -> [Fault] {
-    guard let head = graph.headAxes.first.flatMap({ graph.sizes[$0.head] }).map(Double.init), head > 1 else {
-      return []
-    }
-    return [
-      attentions(.attentionScale, "times the square root of the head size") { $0.scale *= head.squareRoot() },
-      attentions(.attentionScale, "divided by the square root of the head size") { $0.scale /= head.squareRoot() },
-    ]
-  }
-
-  func causalities() -> [Fault] {
-    nodes { if case .attention = $0 { true } else { false } }.map { node in
-      operation(.causality, node.name) { operation in
-        guard operation.node == node.name, case .attention(var options) = operation.op else { return operation.op }
-        options.isCausal.toggle()
-        return .attention(options)
+  /// Faults of all nodes that take a constant from the configuration, such as the epsilon of every norm.
+  ///
+  /// - Parameters:
+  ///   - kind: the kind of fault.
+  ///   - constant: the kind of constant that is wrong.
+  ///   - isOfOneValue: whether nodes with other values of the constant are left as they are; if not, all go wrong alike.
+  /// - Returns: a fault for each wrong value.
+  func together(_ kind: FaultKind, _ constant: OpConstant.Kind, isOfOneValue: Bool) -> [Fault] {
+    let all = mistakes(constant).filter { !$0.node.settings.isEmpty }
+    let right = Dictionary(grouping: all) { isOfOneValue ? $0.constant.value.words : "" }
+    return right.sorted { $0.key < $1.key }.flatMap { value, mistakes -> [Fault] in
+      var seen: Set<String> = []
+      let wrongs = mistakes.map(\.wrong.words).filter { seen.insert($0).inserted }
+      return wrongs.map { wrong in
+        var ops: [String: Op] = [:]
+        for mistake in mistakes where mistake.wrong.words == wrong { ops[mistake.node.name] = mistake.wrong.op }
+        return Fault(
+          kind: kind, detail: isOfOneValue ? "\(wrong) for \(value)" : wrong,
+          change: .operations { [ops] operation in
+            var changed = operation
+            changed.op = ops[operation.node] ?? operation.op
+            return changed
+          })
       }
     }
   }
+}
 
-  func relativeDistances() -> [Fault] {
-    relative { node, isBidirectional, distance in
-      [2 * distance, (distance + 1) / 2].map { wrong in
-        ("\(wrong) for \(distance) in \(node)", .relativeBias(isBidirectional: isBidirectional, maxDistance: wrong))
-      }
-    }.map { operation(.relativeDistance, $0.detail, $0.change) }
-  }
-
-  func relativeDirections() -> [Fault] {
-    relative { node, isBidirectional, distance in
-      [(node, .relativeBias(isBidirectional: !isBidirectional, maxDistance: distance))]
-    }.map { operation(.relativeDirection, $0.detail, $0.change) }
-  }
-
-  private func relative(
-    _ wrong: (String, Bool, Int) -> [(String, Op)]
-  ) -> [(detail: String, change: @Sendable (Operation) -> Op)] {
-    graph.nodes.flatMap { node -> [(detail: String, change: @Sendable (Operation) -> Op)] in
-      guard case .relativeBias(let isBidirectional, let distance) = node.op else { return [] }
-      return wrong(node.name, isBidirectional, distance).map { detail, op in
-        (detail, { $0.node == node.name ? op : $0.op })
-      }
+extension OpConstant.Value {
+  /// The value as text.
+  var words: String {
+    switch self {
+    case .number(let number): "\(number)"
+    case .whole(let number): "\(number)"
+    case .word(let word): word
     }
   }
 }

@@ -46,10 +46,10 @@ struct FaultList {
     case .layerOrder: return layerOrder()
     case .untied: return ties(kind, were: true)
     case .retied: return ties(kind, were: false)
-    case .activation: return activations()
-    case .epsilon: return epsilons()
-    case .attentionScale: return scales()
-    case .causality: return causalities()
+    case .activation: return together(kind, .activation, isOfOneValue: true)
+    case .epsilon: return together(kind, .epsilon, isOfOneValue: true)
+    case .attentionScale: return together(kind, .attentionScale, isOfOneValue: false)
+    case .causality: return single(kind, .visibility) { _, _, node in node }
     case .maskIgnored:
       return graph.inputs.filter(\.role.isMask).map { input in
         Fault(kind: kind, detail: input.name, change: .input(input.name) { _ in 1 })
@@ -62,12 +62,10 @@ struct FaultList {
       return graph.inputs.filter { $0.role == .segments }.map { input in
         Fault(kind: kind, detail: input.name, change: .input(input.name) { _ in 0 })
       }
-    case .relativeDistance: return relativeDistances()
-    case .relativeDirection: return relativeDirections()
+    case .relativeDistance: return single(kind, .relativeDistance) { "\($0) for \($1) in \($2)" }
+    case .relativeDirection: return single(kind, .relativeDirection) { _, _, node in node }
     case .outputScale:
-      return nodes { if case .scale = $0 { true } else { false } }.map { node in
-        operation(kind, "\(node.name) left out") { $0.node == node.name ? .scale(1) : $0.op }
-      }
+      return single(kind, .factor) { wrong, _, node in "\(node) \(wrong)" }
     }
   }
 
@@ -78,7 +76,7 @@ struct FaultList {
   func nodes(_ isWanted: (Op) -> Bool) -> [Node] { graph.nodes.filter { isWanted($0.op) } }
 
   private var tables: [String] {
-    unique(nodes(\.readsTable).map { $0.parameters[0] })
+    unique(nodes { $0.traits.firstParameter.isTable }.map { $0.parameters[0] })
   }
 
   private var biases: [String] { unique(graph.nodes.compactMap { $0.parameters.count > 1 ? $0.parameters[1] : nil }) }

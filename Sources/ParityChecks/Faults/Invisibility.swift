@@ -53,7 +53,7 @@ enum Invisibility: Sendable, Hashable {
     let readers = graph.nodes(neededFor: compared).filter { graph.nodes[$0].parameters.contains(name) }
     if readers.isEmpty { return .unread }
     if readers.allSatisfy({ isKeyProjection($0, withBias: name, graph) }) { return .keyBias }
-    guard readers.allSatisfy({ graph.nodes[$0].op == .embedding }) else { return nil }
+    guard readers.allSatisfy({ graph.nodes[$0].op.traits.firstParameter == .embeddings }) else { return nil }
     var used: Set<Int> = []
     for reader in readers {
       let input = graph.nodes[graph.nodes[reader].inputs[0].node].name

@@ -64,27 +64,21 @@ extension UndoneFaults {
 
   /// Attention that sees later positions or does not, relative positions with and without direction.
   func operations() -> [Hypothesis] {
-    nodes.compactMap { node -> Hypothesis? in
-      let diagnosis: Diagnosis
-      let changed: Op
-      switch node.op {
-      case .attention(var options):
-        diagnosis = Diagnosis(
-          .mask,
-          options.isCausal
-            ? "\(node.name) would agree if it saw later positions" : "\(node.name) would agree if it were causal")
-        options.isCausal.toggle()
-        changed = .attention(options)
-      case .relativeBias(let isBidirectional, let maxDistance):
-        diagnosis = Diagnosis(
-          .relativeBuckets,
-          "\(node.name) would agree with relative buckets for \(isBidirectional ? "the past alone" : "both directions")"
-        )
-        changed = .relativeBias(isBidirectional: !isBidirectional, maxDistance: maxDistance)
-      default: return nil
+    nodes.flatMap { node in
+      node.op.traits.constants.flatMap { constant -> [Hypothesis] in
+        guard let kind = UndoneFaults.kinds[constant.kind] else { return [] }
+        return constant.mistakes.map { wrong in
+          let other = graph.changingOperations { $0.name == node.name ? wrong.op : $0.op }
+          return Hypothesis(
+            diagnosis: Diagnosis(kind.0, "\(node.name) would agree \(kind.1) \(wrong.words)"), parameter: nil,
+            graph: other, parameters: model, inputs: inputs)
+        }
       }
-      let other = graph.changingOperations { $0.name == node.name ? changed : $0.op }
-      return Hypothesis(diagnosis: diagnosis, parameter: nil, graph: other, parameters: model, inputs: inputs)
     }
   }
+
+  /// The constants that code decides rather than a configuration, with the words that introduce another value.
+  private static let kinds: [OpConstant.Kind: (Diagnosis.Kind, String)] = [
+    .visibility: (.mask, "if"), .relativeDirection: (.relativeBuckets, "with"),
+  ]
 }

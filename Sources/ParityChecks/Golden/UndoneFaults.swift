@@ -47,30 +47,37 @@ struct UndoneFaults {
 
   // MARK: Operations
 
-  private func attributes() throws -> [Hypothesis] {
-    var all: [Hypothesis] = []
-    func consider(_ name: String, _ values: [Hyperparameter], _ kind: Diagnosis.Kind) throws {
-      guard let own = model.values[name] else { return }
-      for value in values where value != own {
-        var changed = model.values
-        changed.set(name, value, origin: "hypothesis")
-        let other = try model.architecture.graph(changed)
-        guard nodes.contains(where: { differs($0, other) }) else { continue }
-        let remedy = HyperparameterDifference.remedy(name, value, changed, model)
-        all.append(
-          Hypothesis(
-            diagnosis: Diagnosis(kind, "has \(name) = \(own), and would agree with \(value)", remedy: remedy),
-            parameter: nil, graph: other, parameters: model, inputs: inputs))
+  /// Other values of the hyper-parameters that the part's constants come from.
+  private func attributes() -> [Hypothesis] {
+    var seen: Set<String> = []
+    return nodes.flatMap { node in
+      node.settings.filter { seen.insert($0).inserted }.flatMap { name -> [Hypothesis] in
+        guard let own = model.values[name] else { return [] }
+        return others(own, of: node).compactMap { attribute(name, own, $0) }
       }
     }
-    try consider("activation", Activation.allCases.map { .string($0.rawValue) }, .activation)
-    try consider(
-      "layer_norm_epsilon", [1e-12, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3].map { .double($0) }, .epsilon)
-    try consider("scale_attn_weights", [.bool(true), .bool(false)], .scale)
-    try consider("scale_attn_by_inverse_layer_idx", [.bool(true), .bool(false)], .scale)
-    try consider("scale_decoder_outputs", [.bool(true), .bool(false)], .scale)
-    try consider("max_distance", [16, 20, 32, 64, 128, 256].map { .int($0) }, .relativeBuckets)
-    return all
+  }
+
+  /// What a hyper-parameter that decides a node's constants may be instead: the other of two, or a usual value.
+  private func others(_ own: Hyperparameter, of node: Node) -> [Hyperparameter] {
+    if case .bool(let flag) = own { return [.bool(!flag)] }
+    return node.op.traits.constants.filter { Hyperparameter($0.value) == own }.flatMap(\.usual)
+      .map(Hyperparameter.init).filter { $0 != own }
+  }
+
+  private func attribute(_ name: String, _ own: Hyperparameter, _ value: Hyperparameter) -> Hypothesis? {
+    var changed = model.values
+    changed.set(name, value, origin: "hypothesis")
+    // A hypothesis that makes no model explains nothing.
+    guard let other = try? model.architecture.graph(changed),
+      let differing = nodes.first(where: { differs($0, other) }), let index = other.index(of: differing.name)
+    else { return nil }
+    let difference = OperationDifference(first: changed, second: model, graphs: (other, graph))
+    let kind = difference.diagnoses(other.nodes[index], differing).first?.kind ?? .structure
+    let remedy = HyperparameterDifference.remedy(name, value, changed, model)
+    return Hypothesis(
+      diagnosis: Diagnosis(kind, "has \(name) = \(own), and would agree with \(value)", remedy: remedy),
+      parameter: nil, graph: other, parameters: model, inputs: inputs)
   }
 
   private func differs(_ node: Node, _ other: Graph) -> Bool {
@@ -151,4 +158,16 @@ struct ReplacedParameters: ParameterSource {
   let replaced: [String: Tensor]
 
   func parameter(named name: String) throws -> Tensor { try replaced[name] ?? model.parameter(named: name) }
+}
+
+extension Hyperparameter {
+  /// The value of an operation's constant.
+  fileprivate init(_ value: OpConstant.Value) {
+    self =
+      switch value {
+      case .number(let number): .double(number)
+      case .whole(let number): .int(number)
+      case .word(let word): .string(word)
+      }
+  }
 }

@@ -109,24 +109,25 @@ private struct SyntheticWeights {
     random = SplitMix64(seed: seed)
     self.scale = scale
     for node in graph.nodes {
-      switch node.op {
-      case .linear:
+      let traits = node.op.traits
+      switch traits.firstParameter {
+      case .weight:
         let axes = graph.parameterAxes[node.parameters[0]] ?? []
         let fanIn = node.inputs[0].axes.filter(axes.contains).reduce(1) { $0 * (graph.sizes[$1] ?? 1) }
         sizes[node.parameters[0]] = (1 / Float(fanIn).squareRoot(), 1)
-      case .layerNorm, .rmsNorm: gains.insert(node.parameters[0])
-      case .attention(let options):
-        let head = Float(node.inputs[0].axes.last.flatMap { graph.sizes[$0] } ?? 1).squareRoot()
-        for (input, factor) in [(0, options.scale == 1 ? 1 / head : 1), (1, 1)] {
-          for parameter in graph.nodes[node.inputs[input].node].parameters {
-            sizes[parameter] = ((sizes[parameter]?.factor ?? 0.25) * factor, 0.25)
-          }
+      case .gain: gains.insert(node.parameters[0])
+      case .none, .embeddings, .biases: break
+      }
+      let isUnscaled = traits.constant(.attentionScale)?.value == .number(1)
+      for (index, input) in traits.scoredInputs.enumerated() {
+        let factor = index == 0 && isUnscaled ? 1 / Float(graph.headSize(of: node)).squareRoot() : 1
+        for parameter in graph.nodes[node.inputs[input].node].parameters {
+          sizes[parameter] = ((sizes[parameter]?.factor ?? 0.25) * factor, 0.25)
         }
-      default: break
       }
     }
     // A weight that is also a table of embeddings keeps the size of the table.
-    for node in graph.nodes where node.op == .embedding { sizes[node.parameters[0]] = (0.02, 1) }
+    for node in graph.nodes where node.op.traits.firstParameter == .embeddings { sizes[node.parameters[0]] = (0.02, 1) }
   }
 
   mutating func parameter(_ name: String, shape: [Int]) -> Tensor {

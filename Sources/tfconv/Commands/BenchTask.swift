@@ -66,7 +66,7 @@ struct BenchTask {
 
   private static func kind(_ model: MappedModel, _ graph: Graph, decode: Int, allLogits: Bool) throws -> Kind {
     let head = graph.outputs.first { $0.role == .nextToken }
-    let isCached = graph.nodes.contains { if case .attention(let options) = $0.op { options.isCached } else { false } }
+    let isCached = graph.nodes.contains { $0.op.traits.remembersSteps }
     let hasEncoder = graph.tokens(.encoder) != nil
     if isCached, head != nil, !allLogits {
       guard hasEncoder else { return .decoder }
