@@ -9,10 +9,12 @@ struct AttentionArguments {
   let keys: Tensor
   /// The same shape.
   let values: Tensor
-  /// `[heads, queries, keys]`, row-major.
+  /// `[heads, queries, keys]`, or with the sequences in front, row-major.
   let bias: Tensor?
   /// For each sequence whether a key is seen; nil if all are.
   let mask: [[Bool]]?
+  /// For each sequence whether a key, or the query at its place, is a global token; nil if none is.
+  let globals: [[Bool]]?
   let options: AttentionOptions
 
   /// For each key of each sequence whether it is hidden, row-major; nil if all are seen.
@@ -50,13 +52,20 @@ struct AttentionArguments {
         inputs[next], input: next, batch: q.shape[0], new: k.shape[1], past: past, isCached: options.isCached, context)
       next += 1
     }
+    var globals: [[Bool]]?
+    if options.hasGlobals {
+      globals = try AttentionArguments.mask(
+        inputs[next], input: next, batch: q.shape[0], new: k.shape[1], past: 0, isCached: false, context)
+      next += 1
+    }
     if options.hasBias {
-      let expected = [q.shape[2], q.shape[1], keyCount]
+      let expected = (inputs[next].shape.count == 4 ? [q.shape[0]] : []) + [q.shape[2], q.shape[1], keyCount]
       guard inputs[next].shape == expected else {
         throw context.mismatch(next, expected: "the shape \(expected)", found: inputs[next].shape)
       }
     }
     self.mask = mask
+    self.globals = globals
     bias = options.hasBias ? inputs[next] : nil
     queries = q
     self.options = options
@@ -77,8 +86,24 @@ struct AttentionArguments {
     return cache.append(mask: context.node.name, rows, past: length == past + new ? 0 : past)
   }
 
-  /// How many of the first keys a query may see, before the mask: with a cache the queries are the last of the keys.
-  func reach(ofQuery query: Int) -> Int {
-    options.isCausal ? max(0, min(keyCount, keyCount - queryCount + query + 1)) : keyCount
+  /// Whether a query sees all keys, or those up to its own place, and no token is global.
+  var isAllOrCausal: Bool { globals == nil && (options.visibility == .all || options.visibility == .causal) }
+
+  /// Whether each sequence has a bias of its own.
+  var hasBiasPerSequence: Bool { bias?.shape.count == 4 }
+
+  /// The keys that a query of a sequence sees, in order; with a cache the queries are the last of the keys.
+  func visible(toQuery query: Int, of sequence: Int) -> [Int] {
+    let place = keyCount - queryCount + query
+    let isGlobal = globals.map { $0[sequence].indices.contains(place) && $0[sequence][place] } ?? false
+    return (0..<keyCount).filter { key in
+      (mask?[sequence][key] ?? true)
+        && (isGlobal || (globals?[sequence][key] ?? false) || options.visibility.sees(query: place, key: key))
+    }
+  }
+
+  /// Where the bias of a score lies.
+  func biasPlace(_ sequence: Int, _ head: Int, _ query: Int, _ key: Int) -> Int {
+    (((hasBiasPerSequence ? sequence : 0) * heads + head) * queryCount + query) * keyCount + key
   }
 }

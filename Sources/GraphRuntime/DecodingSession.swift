@@ -3,7 +3,7 @@ import TensorGraph
 
 /// Runs a graph step by step, each step continuing the positions of the steps before.
 ///
-/// Attention nodes that the graph marks as cached keep their keys and values. What depends on nothing but the static
+/// Attention nodes that the graph marks as cached keep their keys and values, recurrences their states. What depends on nothing but the static
 /// inputs (the encoder, and the keys and values that the decoder takes from it) is computed in the first step and kept.
 /// In float32 the parameters are kept from step to step as they were first used. A step that throws leaves the session
 /// where it was.
@@ -32,7 +32,7 @@ public final class DecodingSession {
   ///   - staticInputs: inputs that are the same in every step; empty for a model that is only a decoder.
   ///   - outputs: the outputs of each step.
   ///   - isLastOnly: whether of outputs that a linear node gives only the last new position is wanted, and computed.
-  /// - Throws: `RuntimeError.unknownOutput`.
+  /// - Throws: `RuntimeError.unknownOutput`; `notStepwise` if new positions would have to be read from the last one.
   public init(
     _ executor: GraphExecutor, staticInputs: [String: Tensor] = [:], outputs: [String], isLastOnly: Bool = false
   ) throws {
@@ -45,6 +45,9 @@ public final class DecodingSession {
     let fixed = DecodingSession.fixedNodes(graph, order: order, staticInputs: Set(staticInputs.keys))
     staticNodes = order.filter(fixed.contains)
     stepNodes = order.filter { !fixed.contains($0) }
+    if let reversed = stepNodes.lazy.compactMap(graph.recurrence(of:)).first(where: \.isReversed) {
+      throw RuntimeError.notStepwise(reversed.name)
+    }
     let read = stepNodes.flatMap { graph.nodes[$0].inputs.map(\.node) } + self.outputs.flatMap { $0.values.map(\.node) }
     kept = Array(Set(read.filter(fixed.contains)))
     narrowed = isLastOnly ? DecodingSession.heads(graph, self.outputs, among: stepNodes) : []
@@ -96,7 +99,9 @@ public final class DecodingSession {
   private static func heads(_ graph: Graph, _ outputs: [GraphOutput], among nodes: [Int]) -> Set<Int> {
     let results = Set(outputs.filter { !$0.isStacked }.flatMap { $0.values.map(\.node) })
     let read = Set(nodes.flatMap { graph.nodes[$0].inputs.map(\.node) })
-    return results.subtracting(read).filter { graph.nodes[$0].op == .linear && graph.nodes[$0].axes.count > 2 }
+    return results.subtracting(read).filter {
+      graph.nodes[$0].op == .linear && graph.nodes[$0].axes.count > 2 && graph.nodes[$0].recurrence == nil
+    }
   }
 
   /// The nodes that depend on nothing but static inputs, and defaults whose shape these determine.
@@ -105,6 +110,12 @@ public final class DecodingSession {
     var fixed: Set<Int> = []
     for index in order {
       let node = graph.nodes[index]
+      if let recurrence = graph.recurrence(of: index) {
+        // A recurrence is fixed as a whole or not at all.
+        let read = order.filter(recurrence.nodes.contains).flatMap { graph.nodes[$0].inputs.map(\.node) }
+        if read.allSatisfy({ fixed.contains($0) || recurrence.nodes.contains($0) }) { fixed.insert(index) }
+        continue
+      }
       let isFixed =
         if node.op == .input {
           staticInputs.contains(node.name)

@@ -14,6 +14,7 @@ extension Float32Backend {
   /// A hidden key whose value is not finite still spoils the mix, because zero times NaN is NaN (so it is in PyTorch);
   /// the float64 backend leaves hidden keys out.
   static func attention(_ arguments: AttentionArguments, _ context: NodeContext) -> Tensor {
+    guard arguments.isAllOrCausal else { return sparseAttention(arguments, context) }
     let queries = arguments.queries.float32
     let bias = arguments.bias?.float32
     let (keys, values) = (dense(arguments.keys), dense(arguments.values))
@@ -26,12 +27,84 @@ extension Float32Backend {
           q: q, k: positions(keys), v: positions(values), batch: arguments.batch, queries: arguments.queryCount,
           keys: arguments.keyCount, heads: arguments.heads, head: arguments.head, hidden: hidden,
           bias: bias?.values.baseAddress, scale: Float(arguments.options.scale),
-          causal: arguments.options.isCausal ? 1 : 0, y: y)
-        tfconv_attend(&call, Int32(clamping: context.threads), context.products.vectorBytes)
+          causal: arguments.options.visibility == .causal ? 1 : 0, y: y)
+        guard arguments.hasBiasPerSequence else {
+          return tfconv_attend(&call, Int32(clamping: context.threads), context.products.vectorBytes)
+        }
+        // A bias of its own makes each sequence a call of its own.
+        let width = arguments.queryCount * arguments.heads * arguments.head
+        call.batch = 1
+        for sequence in 0..<arguments.batch {
+          call.q = q + sequence * width
+          call.y = y + sequence * width
+          call.k.start = positions(keys).start + sequence * keys.strides[0]
+          call.v.start = positions(values).start + sequence * values.strides[0]
+          call.hidden = hidden.map { $0 + sequence * arguments.keyCount }
+          call.bias = bias?.values.baseAddress.map { $0 + arguments.biasPlace(sequence, 0, 0, 0) }
+          tfconv_attend(&call, Int32(clamping: context.threads), context.products.vectorBytes)
+        }
       }
       if let hidden = arguments.hidden { hidden.withUnsafeBufferPointer { run($0.baseAddress) } } else { run(nil) }
       withExtendedLifetime((keys, values)) {}
     }
+  }
+
+  /// Attention of queries that see a few keys each: scores of those alone, one query after the other.
+  private static func sparseAttention(_ arguments: AttentionArguments, _ context: NodeContext) -> Tensor {
+    let queries = arguments.queries.float32
+    let bias = arguments.bias?.float32
+    let (keys, values) = (dense(arguments.keys), dense(arguments.values))
+    let (k, v) = (positions(keys), positions(values))
+    let (heads, head, scale) = (arguments.heads, arguments.head, Float(arguments.options.scale))
+    return context.float32(arguments.queries.shape) { y in
+      y.update(repeating: 0, count: queries.values.count)
+      guard let q = queries.values.baseAddress, arguments.keyCount > 0 else { return }
+      let rows = arguments.batch * arguments.queryCount
+      Parallel.rows(rows, threads: context.threads, work: arguments.keyCount * heads * head) { part in
+        var weights: [Float] = []
+        for row in part {
+          let (sequence, query) = (row / arguments.queryCount, row % arguments.queryCount)
+          var visible = arguments.visible(toQuery: query, of: sequence)
+          let isBlind = visible.isEmpty
+          if isBlind { visible = Array(0..<arguments.keyCount) }
+          for h in 0..<heads {
+            let (source, sum) = (q + (row * heads + h) * head, y + (row * heads + h) * head)
+            let (firstKey, firstValue) = (
+              k.start + sequence * k.sequence + h * k.head, v.start + sequence * v.sequence + h * v.head
+            )
+            weights = visible.map { key in
+              guard !isBlind else { return 0 }
+              let score = scale * product(source, firstKey + key * k.position, head)
+              return score + (bias.map { $0.values[arguments.biasPlace(sequence, h, query, key)] } ?? 0)
+            }
+            weights.withUnsafeMutableBufferPointer { tfconv_softmax($0.baseAddress, 1, $0.count) }
+            for (weight, key) in zip(weights, visible) {
+              let value = firstValue + key * v.position
+              for d in 0..<head { sum[d] += weight * value[d] }
+            }
+          }
+        }
+      }
+      withExtendedLifetime((keys, values)) {}
+    }
+  }
+
+  /// Σ a b, in eight sums that go along.
+  private static func product(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
+    var sums = SIMD8<Float>.zero
+    var index = 0
+    while index + 8 <= count {
+      let x = UnsafeRawPointer(a + index).loadUnaligned(as: SIMD8<Float>.self)
+      let y = UnsafeRawPointer(b + index).loadUnaligned(as: SIMD8<Float>.self)
+      sums.addProduct(x, y)
+      index += 8
+    }
+    var sum = sums.sum()
+    while index < count {
+      sum += a[index] * b[index]
+      index += 1
+    }
+    return sum
   }
 
   /// Keys or values with the numbers of a head side by side.

@@ -18,11 +18,9 @@ enum Float32Backend {
     case .embedding: return try embedding(context, inputs[0])
     case .linear: return try products([ProductRequest(context: context)], of: inputs[0])[0]
     case .add:
-      try context.requireEqualShapes(inputs)
-      return elementwise(inputs, context) { x, y, count in tfconv_add(x[0], x[1], y, count) }
+      return elementwise(try context.operands(inputs), context) { x, y, count in tfconv_add(x[0], x[1], y, count) }
     case .multiply:
-      try context.requireEqualShapes(inputs)
-      return elementwise(inputs, context) { x, y, count in tfconv_multiply(x[0], x[1], y, count) }
+      return elementwise(try context.operands(inputs), context) { x, y, count in tfconv_multiply(x[0], x[1], y, count) }
     case .scale(let factor):
       return elementwise(inputs, context) { x, y, count in tfconv_scale(x[0], Float(factor), y, count) }
     case .layerNorm(let epsilon):
@@ -41,6 +39,19 @@ enum Float32Backend {
     case .select(let axis, let index): return try context.selecting(inputs[0], axis: axis, index: index)
     case .last(let padding): return try context.last(inputs[0], ids: inputs[1], padding: padding)
     case .crossEntropy(let isShifted): return try crossEntropy(context, inputs, isShifted: isShifted)
+    case .contract: return try contract(context, inputs)
+    case .concat(let axis): return try context.concatenated(inputs, axis: axis)
+    case .slice(let axis, let first, let count):
+      return try context.sliced(inputs[0], axis: axis, from: first, count: count)
+    case .softmax(let hasMask): return try softmax(context, inputs, hasMask: hasMask)
+    case .reverse(let axis, let hasMask): return try context.reversed(inputs, axis: axis, hasMask: hasMask)
+    case .mean(let axis, let hasMask): return try mean(context, inputs, axis: axis, hasMask: hasMask)
+    case .choose: return try context.chosen(inputs)
+    case .sinusoid(let options): return try sinusoid(context, inputs[0], options)
+    case .relativeShift(let isBidirectional):
+      return try relativeShift(context, inputs[0], isBidirectional: isBidirectional)
+    case .step(let axis): return try context.selecting(inputs[0], axis: axis, index: context.place)
+    case .carried: return inputs[0]
     }
   }
 

@@ -17,7 +17,7 @@ extension Float64Backend {
       for index in y.indices { y[index] = 0 }
       for sequence in 0..<arguments.batch {
         for query in 0..<arguments.queryCount {
-          let visible = (0..<arguments.reach(ofQuery: query)).filter { arguments.mask?[sequence][$0] ?? true }
+          let visible = arguments.visible(toQuery: query, of: sequence)
           for h in 0..<heads {
             let place = ((sequence * arguments.queryCount + query) * heads + h) * head
             if visible.isEmpty {
@@ -33,7 +33,7 @@ extension Float64Backend {
                 let start = ((sequence * arguments.keyCount + key) * heads + h) * head
                 for d in 0..<head { score += q.values[place + d] * k.values[start + d] }
                 score *= arguments.options.scale
-                if let bias { score += bias.values[(h * arguments.queryCount + query) * arguments.keyCount + key] }
+                if let bias { score += bias.values[arguments.biasPlace(sequence, h, query, key)] }
                 return score
               })
             for (key, weight) in zip(visible, weights) {

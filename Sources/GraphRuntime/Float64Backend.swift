@@ -24,11 +24,11 @@ enum Float64Backend {
     case .embedding: return try embedding(context, inputs[0])
     case .linear: return try linear(context, inputs[0])
     case .add:
-      try context.requireEqualShapes(inputs)
-      return elementwise(inputs[0], inputs[1]) { $0 + $1 }
+      let operands = try context.operands(inputs)
+      return elementwise(operands[0], operands[1]) { $0 + $1 }
     case .multiply:
-      try context.requireEqualShapes(inputs)
-      return elementwise(inputs[0], inputs[1]) { $0 * $1 }
+      let operands = try context.operands(inputs)
+      return elementwise(operands[0], operands[1]) { $0 * $1 }
     case .scale(let factor): return elementwise(inputs[0]) { $0 * factor }
     case .layerNorm(let epsilon): return try layerNorm(context, inputs[0], epsilon: epsilon)
     case .rmsNorm(let epsilon): return try rmsNorm(context, inputs[0], epsilon: epsilon)
@@ -39,6 +39,19 @@ enum Float64Backend {
     case .select(let axis, let index): return try context.selecting(inputs[0], axis: axis, index: index)
     case .last(let padding): return try context.last(inputs[0], ids: inputs[1], padding: padding)
     case .crossEntropy(let isShifted): return try crossEntropy(context, inputs, isShifted: isShifted)
+    case .contract: return try contract(context, inputs)
+    case .concat(let axis): return try context.concatenated(inputs, axis: axis)
+    case .slice(let axis, let first, let count):
+      return try context.sliced(inputs[0], axis: axis, from: first, count: count)
+    case .softmax(let hasMask): return try softmax(context, inputs, hasMask: hasMask)
+    case .reverse(let axis, let hasMask): return try context.reversed(inputs, axis: axis, hasMask: hasMask)
+    case .mean(let axis, let hasMask): return try mean(context, inputs, axis: axis, hasMask: hasMask)
+    case .choose: return try context.chosen(inputs)
+    case .sinusoid(let options): return try sinusoid(context, inputs[0], options)
+    case .relativeShift(let isBidirectional):
+      return try relativeShift(context, inputs[0], isBidirectional: isBidirectional)
+    case .step(let axis): return try context.selecting(inputs[0], axis: axis, index: context.place)
+    case .carried: return inputs[0]
     }
   }
 

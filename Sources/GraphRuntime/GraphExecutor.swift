@@ -88,9 +88,8 @@ public struct GraphExecutor: Sendable {
     var operands: [Tensor] = []
     let context = context(for: node, cache: nil, weights: nil, past: 0)
     for (index, tensor) in inputs.enumerated() {
-      let axes = described.inputs[index].axes
-      guard tensor.shape.count == axes.count else {
-        throw context.mismatch(index, expected: "the axes \(axes)", found: tensor.shape)
+      guard tensor.shape.count == graph.rank(ofInput: described.inputs[index], of: node) else {
+        throw context.mismatch(index, expected: "the axes \(described.inputs[index].axes)", found: tensor.shape)
       }
       if tensor.dtype.isInteger {
         let numbers = try GraphInputs.wholeNumbers(tensor, name: graph.nodes[described.inputs[index].node].name)
@@ -99,7 +98,37 @@ public struct GraphExecutor: Sendable {
         operands.append(try Cast.convert(tensor.contiguous(), to: precision.dtype))
       }
     }
+    if let recurrence = graph.recurrence(of: node) {
+      return try evaluate(node: node, of: recurrence, operands: operands)
+    }
     return try compute(context, operands)
+  }
+
+  /// Computes one node from values of nodes before it, with whatever lies between.
+  ///
+  /// - Parameters:
+  ///   - node: the index of the node.
+  ///   - given: values by node, those of nodes in a recurrence with all steps; numbers of any type.
+  ///   - inputs: tensors by the names of the graph's inputs, for those that are needed beside.
+  /// - Returns: the node's value.
+  /// - Throws: `RuntimeError`, `CastError` for values that are no numbers, and what the parameter source throws.
+  public func evaluate(node: Int, given: [Int: Tensor], inputs: [String: Tensor]) throws -> Tensor {
+    if let known = given[node] { return known }
+    // A recurrence runs as a whole or not at all.
+    let running = Set(
+      graph.nodes(neededFor: [node], given: Set(given.keys)).compactMap { graph.nodes[$0].recurrence })
+    var given = given.filter { index, _ in graph.nodes[index].recurrence.map { !running.contains($0) } ?? true }
+    for (index, value) in given {
+      given[index] =
+        value.dtype.isInteger ? value.contiguous() : try Cast.convert(value.contiguous(), to: precision.dtype)
+    }
+    let order = graph.nodes(neededFor: [node], given: Set(given.keys))
+    var values = ValueStore(graph: graph)
+    for (index, value) in given { values[index] = value }
+    try load(inputs: inputs, order: order, into: &values, past: 0, knownShapes: [:])
+    let plan = plan(order, kept: [node] + given.keys, isNodeByNode: true)
+    try run(plan, in: &values, cache: nil, weights: weights, past: 0, tap: nil)
+    return values.value(of: node)
   }
 
   /// Reads the input nodes of a run.
@@ -114,13 +143,15 @@ public struct GraphExecutor: Sendable {
 
   /// Plans a run: node by node where each value must be seen or changed.
   func plan(_ order: [Int], kept: [Int], isNodeByNode: Bool, narrowed: Set<Int> = []) -> RunPlan {
-    RunPlan(graph: graph, order: order, kept: kept, isFused: precision == .f32 && !isNodeByNode, narrowed: narrowed)
+    RunPlan(
+      graph: graph, order: order, kept: kept, isFused: precision == .f32 && !isNodeByNode, isTapped: isNodeByNode,
+      narrowed: narrowed)
   }
 
   /// Computes the steps in order; what they read is in the store, or among them.
   func run(
     _ plan: RunPlan, in values: inout ValueStore, cache: KeyValueCache?, weights: WeightCache?, past: Int,
-    perturbation: RoundingPerturbation? = nil, tap: Tap?
+    place: Int = 0, perturbation: RoundingPerturbation? = nil, tap: Tap?
   ) throws {
     func request(_ product: RunPlan.Product) -> ProductRequest {
       var request = ProductRequest(context: context(for: product.linear, cache: cache, weights: weights, past: past))
@@ -136,11 +167,12 @@ public struct GraphExecutor: Sendable {
       switch step.work {
       case .node(let node):
         let described = graph.nodes[node]
-        if described.op != .input {
+        if described.op != .input, described.op != .carried {
           var operands = described.inputs.map { values.value(of: $0.node) }
           if plan.narrowed.contains(node) { operands[0] = GraphExecutor.lastPosition(of: operands[0]) }
-          let value = try compute(context(for: node, cache: cache, weights: weights, past: past), operands)
-          values[node] = perturbation?.applied(to: value, node: node) ?? value
+          let value = try compute(
+            context(for: node, cache: cache, weights: weights, past: past, place: place), operands)
+          values[node] = perturbation?.applied(to: value, node: node + place * graph.nodes.count) ?? value
         }
         try tap?(described, values.value(of: node))
       case .products(let products):
@@ -153,6 +185,9 @@ public struct GraphExecutor: Sendable {
       case .chain(let first, let second):
         let x = values.value(of: graph.nodes[first.linear].inputs[0].node)
         values[second.result] = try Float32Backend.chain(request(first), request(second), of: x)
+      case .recurrence(let region):
+        try run(region, in: &values, cache: cache, weights: weights, past: past, perturbation: perturbation)
+        if let tap { for node in region.nodes { try tap(graph.nodes[node], values.value(of: node)) } }
       }
       values.release(step.released)
     }
@@ -165,11 +200,15 @@ public struct GraphExecutor: Sendable {
     return last.reshaped([last.shape[0], 1] + last.shape.dropFirst())
   }
 
-  private func context(for node: Int, cache: KeyValueCache?, weights: WeightCache?, past: Int) -> NodeContext {
-    NodeContext(environment: environment, index: node, cache: cache, weights: weights, past: past)
+  /// What a backend is told of a node.
+  func context(
+    for node: Int, cache: KeyValueCache?, weights: WeightCache?, past: Int, place: Int = 0
+  ) -> NodeContext {
+    NodeContext(environment: environment, index: node, cache: cache, weights: weights, past: past, place: place)
   }
 
-  private func compute(_ context: NodeContext, _ operands: [Tensor]) throws -> Tensor {
+  /// The value of a node that is told what it is and what it reads.
+  func compute(_ context: NodeContext, _ operands: [Tensor]) throws -> Tensor {
     switch precision {
     case .f32: try Float32Backend.run(context, operands)
     case .f64: try Float64Backend.run(context, operands)

@@ -1,6 +1,6 @@
 import TensorData
 
-/// The keys and values of earlier positions, for decoding step by step.
+/// The keys and values of earlier positions and the states of recurrences, for decoding step by step.
 ///
 /// Writing a step changes nothing that earlier steps wrote, and a step that fails is simply written again: the session
 /// moves on only when all of it has succeeded.
@@ -21,6 +21,8 @@ final class KeyValueCache {
 
   private var blocks: [String: Block] = [:]
   private var masks: [String: [[Bool]]] = [:]
+  /// The states of recurrences by the number of positions that they have seen.
+  private var states: [String: [Int: Tensor]] = [:]
   /// How many positions the latest call appended.
   private(set) var newPositions = 0
 
@@ -55,6 +57,16 @@ final class KeyValueCache {
     let place = UnsafeMutableRawBufferPointer(rebasing: block.memory[(past * bytes)...])
     Rearrange.copy(new, into: place, strides: strides)
     return Tensor(dtype: new.dtype, shape: [batch, count, heads, head], strides: strides, storage: block.storage)
+  }
+
+  /// A state of a recurrence after so many positions, or nil if it has seen none.
+  func state(_ name: String, past: Int) -> Tensor? { past > 0 ? states[name]?[past] : nil }
+
+  /// Keeps a state of a recurrence after so many positions; those that a failed step may have to begin from stay.
+  func keep(_ name: String, _ state: Tensor, past: Int, newPositions: Int) {
+    self.newPositions = newPositions
+    states[name] = (states[name] ?? [:]).filter { $0.key == past - newPositions }
+    states[name]?[past] = state
   }
 
   /// Adds the mask of new positions to the earlier ones.

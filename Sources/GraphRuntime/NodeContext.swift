@@ -12,6 +12,8 @@ struct NodeContext {
   var weights: WeightCache?
   /// How many positions the cache held before this step.
   var past = 0
+  /// The place on the axis of time at which a recurrence stands.
+  var place = 0
 
   var graph: Graph { environment.graph }
   var node: Node { environment.graph.nodes[index] }

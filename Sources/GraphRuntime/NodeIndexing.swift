@@ -3,12 +3,13 @@ import TensorGraph
 
 /// What needs no arithmetic, and is therefore the same in both backends.
 extension NodeContext {
-  /// One position of an axis of the first input.
+  /// One position of an axis of the first input; a negative one is counted from the end.
   func selecting(_ x: Tensor, axis: String, index: Int) throws -> Tensor {
-    guard let position = node.inputs[0].axes.firstIndex(of: axis), index < x.shape[position] else {
-      throw mismatch(0, expected: "at least \(index + 1) on the axis \(axis)", found: x.shape)
+    let needed = index < 0 ? -index : index + 1
+    guard let position = node.inputs[0].axes.firstIndex(of: axis), needed <= x.shape[position] else {
+      throw mismatch(0, expected: "at least \(needed) on the axis \(axis)", found: x.shape)
     }
-    return x.selecting(index, onAxis: position).contiguous()
+    return x.selecting(index < 0 ? x.shape[position] + index : index, onAxis: position).contiguous()
   }
 
   /// The last position of each row whose id is no padding.

@@ -26,6 +26,8 @@ struct RunPlan {
     case products([Product])
     /// A product, and one of its result, which nobody else reads.
     case chain(Product, Product)
+    /// All steps of a recurrence.
+    case recurrence(RecurrencePlan)
   }
 
   /// One step, and the values that nobody reads after it.
@@ -45,11 +47,21 @@ struct RunPlan {
   ///   - order: the nodes that will run, in order.
   ///   - kept: the nodes whose values stay.
   ///   - isFused: whether nodes may be taken together.
+  ///   - isTapped: whether the value of every node is wanted, those inside of recurrences too.
   ///   - narrowed: linear nodes that compute only the last position of their input.
-  init(graph: Graph, order: [Int], kept: [Int], isFused: Bool, narrowed: Set<Int> = []) {
+  ///   - isInside: whether it is one step of a recurrence that is planned.
+  init(
+    graph: Graph, order: [Int], kept: [Int], isFused: Bool, isTapped: Bool = false, narrowed: Set<Int> = [],
+    isInside: Bool = false
+  ) {
     self.narrowed = narrowed
     let kept = Set(kept)
-    let works = isFused ? RunPlan.fused(graph, order: order, kept: kept, narrowed: narrowed) : order.map(Work.node)
+    var recurrences: [Int: RecurrencePlan] = [:]
+    for index in Set(isInside ? [] : order.compactMap { graph.nodes[$0].recurrence }) {
+      recurrences[index] = RecurrencePlan(
+        graph.recurrences[index], graph, order: order, kept: kept, isFused: isFused, isTapped: isTapped)
+    }
+    let works = RunPlan.works(graph, order, kept: kept, recurrences, isFused: isFused, narrowed: narrowed)
     var last: [Int: Int] = [:]
     for (step, work) in works.enumerated() {
       for (value, reads) in RunPlan.values(of: work, graph) {
@@ -70,6 +82,7 @@ struct RunPlan {
       products.map { ($0.result, reads(of: $0, graph)) }
     case .chain(let first, let second):
       [(second.result, reads(of: first, graph) + (second.sum.map { [$0.other] } ?? []))]
+    case .recurrence(let plan): plan.stacked.map { ($0, plan.outside) }
     }
   }
 
@@ -77,7 +90,13 @@ struct RunPlan {
     graph.nodes[product.linear].inputs.map(\.node) + (product.sum.map { [$0.other] } ?? [])
   }
 
-  private static func fused(_ graph: Graph, order: [Int], kept: Set<Int>, narrowed: Set<Int>) -> [Work] {
+  /// The steps of a run: node by node, or nodes taken together; a recurrence is one step.
+  private static func works(
+    _ graph: Graph, _ order: [Int], kept: Set<Int>, _ recurrences: [Int: RecurrencePlan], isFused: Bool,
+    narrowed: Set<Int>
+  ) -> [Work] {
+    // What a recurrence reads must be there as a value of its own.
+    let kept = recurrences.values.reduce(into: kept) { $0.formUnion($1.outside) }
     var readers: [Int: [Int]] = [:]
     for node in order {
       for input in graph.nodes[node].inputs { readers[input.node, default: []].append(node) }
@@ -92,7 +111,9 @@ struct RunPlan {
     func product(_ linear: Int, start: Int) -> Product {
       var product = Product(linear: linear)
       if let next = onlyReader(linear), case .activation = graph.nodes[next].op { product.activation = next }
-      if let next = onlyReader(product.result), graph.nodes[next].op == .add {
+      if let next = onlyReader(product.result), graph.nodes[next].op == .add,
+        graph.nodes[next].inputs[0].axes == graph.nodes[next].inputs[1].axes
+      {
         let inputs = graph.nodes[next].inputs.map(\.node)
         let other = inputs[0] == product.result ? inputs[1] : inputs[0]
         // Whatever came before this step, or is not of this run, is known.
@@ -103,7 +124,12 @@ struct RunPlan {
     var taken: Set<Int> = []
     var works: [Work] = []
     for node in order where !taken.contains(node) {
-      guard graph.nodes[node].op == .linear else {
+      if let index = graph.nodes[node].recurrence, let plan = recurrences[index] {
+        works.append(.recurrence(plan))
+        taken.formUnion(plan.recurrence.nodes)
+        continue
+      }
+      guard isFused, graph.nodes[node].op == .linear else {
         works.append(.node(node))
         continue
       }

@@ -28,6 +28,8 @@ public enum RuntimeError: Error, Hashable, CustomStringConvertible {
   case valueShape(node: String, value: String, expected: String, found: [Int])
   /// A dimension does not fit the 32-bit numbers of OpenBLAS.
   case dimensionTooLarge(node: String, dimension: Int)
+  /// A recurrence runs from the last position to the first, which a run step by step does not know.
+  case notStepwise(String)
   /// OpenBLAS cannot be loaded; the sentence says what to do.
   case libraryUnavailable(String)
 
@@ -59,6 +61,8 @@ public enum RuntimeError: Error, Hashable, CustomStringConvertible {
       "\(node): \(value) should have \(expected), but has the shape \(found)"
     case .dimensionTooLarge(let node, let dimension):
       "\(node): a dimension of \(dimension) is more than OpenBLAS can address; use float64 precision"
+    case .notStepwise(let name):
+      "\(name) reads positions from the last to the first, so that nothing can be computed step by step"
     case .libraryUnavailable(let sentence): sentence
     }
   }

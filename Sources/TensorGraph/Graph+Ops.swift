@@ -51,16 +51,14 @@ extension Graph {
       settings: settings)
   }
 
-  /// The sum of two values.
+  /// The sum of two values, one of which may lack axes of the other.
   public mutating func add(_ name: String, _ a: Value, _ b: Value) -> Value {
-    check(a.axes == b.axes, name, "the axes \(a.axes) and \(b.axes) differ")
-    return emit(name, .add, [a, b], parameters: [], axes: a.axes)
+    emit(name, .add, [a, b], parameters: [], axes: widest(name, a, b))
   }
 
-  /// The product, element by element, of two values.
+  /// The product, element by element, of two values, one of which may lack axes of the other.
   public mutating func multiply(_ name: String, _ a: Value, _ b: Value) -> Value {
-    check(a.axes == b.axes, name, "the axes \(a.axes) and \(b.axes) differ")
-    return emit(name, .multiply, [a, b], parameters: [], axes: a.axes)
+    emit(name, .multiply, [a, b], parameters: [], axes: widest(name, a, b))
   }
 
   /// The product with a constant; `settings` are the hyper-parameters that decide it.
@@ -103,22 +101,24 @@ extension Graph {
   ///   - k: keys, `[batch, keys, heads, head]`.
   ///   - v: values, like k.
   ///   - mask: which keys are seen, `[batch, keys]`.
-  ///   - bias: added to the scores, `[heads, queries, keys]`.
+  ///   - globals: which tokens see and are seen by all, `[batch, keys]`.
+  ///   - bias: added to the scores, `[heads, queries, keys]` or with the batch in front.
   ///   - scale: the factor on the scores.
-  ///   - isCausal: whether a query sees only keys up to its own position.
+  ///   - visibility: which keys a query sees by their places.
   ///   - isCached: whether keys and values are kept from call to call.
   ///   - settings: the hyper-parameters that decide the scale.
   /// - Returns: the mixed values, with the axes of q.
   public mutating func attention(
-    _ name: String, q: Value, k: Value, v: Value, mask: Value? = nil, bias: Value? = nil, scale: Double,
-    isCausal: Bool = false, isCached: Bool = false, from settings: [String] = []
+    _ name: String, q: Value, k: Value, v: Value, mask: Value? = nil, globals: Value? = nil, bias: Value? = nil,
+    scale: Double, visibility: Visibility = .all, isCached: Bool = false, from settings: [String] = []
   ) -> Value {
     check(
       q.axes.count == 4 && k.axes == v.axes && k.axes.count == 4, name,
       "queries \(q.axes), keys \(k.axes) and values \(v.axes) do not go together")
     let options = AttentionOptions(
-      scale: scale, isCausal: isCausal, hasMask: mask != nil, hasBias: bias != nil, isCached: isCached)
-    let inputs = [q, k, v] + [mask, bias].compactMap { $0 }
+      scale: scale, visibility: visibility, hasMask: mask != nil, hasGlobals: globals != nil, hasBias: bias != nil,
+      isCached: isCached)
+    let inputs = [q, k, v] + [mask, globals, bias].compactMap { $0 }
     return emit(name, .attention(options), inputs, parameters: [], axes: q.axes, settings: settings)
   }
 
@@ -136,7 +136,7 @@ extension Graph {
       settings: settings)
   }
 
-  /// One position of one axis.
+  /// One position of one axis; a negative one is counted from the end.
   public mutating func select(_ name: String, _ x: Value, axis: String, index: Int) -> Value {
     check(x.axes.contains(axis), name, "there is no axis \(axis) in \(x.axes)")
     return emit(name, .select(axis: axis, index: index), [x], parameters: [], axes: x.axes.filter { $0 != axis })

@@ -19,13 +19,15 @@ public struct Node: Sendable {
   /// What it computes.
   public let op: Op
   /// The values it reads.
-  public let inputs: [Value]
+  public internal(set) var inputs: [Value]
   /// The names of the parameters it reads, in the order of the op.
   public let parameters: [String]
-  /// The axes of its result.
+  /// The axes of its result; inside a recurrence with the axis of time, which it lacks for the other nodes there.
   public let axes: [String]
   /// The hyper-parameters that decided its constants, and whether the step before it is made.
   public let settings: [String]
+  /// Which recurrence of the graph it is a part of, or nil.
+  public let recurrence: Int?
 }
 
 /// The first place where a forward pass and the model that it is built for do not fit together.
@@ -45,7 +47,7 @@ public struct GraphMisfit: Error, CustomStringConvertible, Equatable {
 /// axes; it never sees the bytes. What does not fit is remembered as `misfit` rather than trapped on, because which
 /// parameters there are is for a file to say: who builds a graph asks for it before running.
 public struct Graph: Sendable {
-  /// The nodes; each reads only nodes before it.
+  /// The nodes; each reads only nodes before it, but for the states of a recurrence.
   public private(set) var nodes: [Node] = []
   /// What the caller gives.
   public private(set) var inputs: [GraphInput] = []
@@ -57,7 +59,10 @@ public struct Graph: Sendable {
   public let sizes: [String: Int]
   /// What did not fit first, or nil if the graph can be run.
   public private(set) var misfit: GraphMisfit?
+  /// The parts that are run step by step.
+  public private(set) var recurrences: [Recurrence] = []
   private var indices: [String: Int] = [:]
+  private var isInRecurrence = false
 
   /// Starts an empty graph.
   ///
@@ -153,7 +158,7 @@ public struct Graph: Sendable {
     graph.nodes = nodes.map { node in
       Node(
         name: node.name, op: change(node), inputs: node.inputs, parameters: node.parameters, axes: node.axes,
-        settings: node.settings)
+        settings: node.settings, recurrence: node.recurrence)
     }
     return graph
   }
@@ -168,9 +173,38 @@ public struct Graph: Sendable {
     _ name: String, _ op: Op, _ inputs: [Value], parameters: [String], axes: [String], settings: [String] = []
   ) -> Value {
     check(indices[name] == nil, name, "two nodes have this name")
+    for input in inputs where nodes[input.node].recurrence != (isInRecurrence ? recurrences.count - 1 : nil) {
+      check(
+        input.axes.count == nodes[input.node].axes.count, name,
+        "it reads \(nodes[input.node].name) as if it were in the same recurrence")
+    }
     indices[name] = nodes.count
     nodes.append(
-      Node(name: name, op: op, inputs: inputs, parameters: parameters, axes: axes, settings: settings))
+      Node(
+        name: name, op: op, inputs: inputs, parameters: parameters, axes: openRecurrence?.stacked(axes) ?? axes,
+        settings: settings, recurrence: isInRecurrence ? recurrences.count - 1 : nil))
     return Value(node: nodes.count - 1, axes: axes)
+  }
+
+  /// The recurrence to which nodes are being added, or nil.
+  var openRecurrence: Recurrence? { isInRecurrence ? recurrences.last : nil }
+
+  /// Begins a recurrence.
+  mutating func open(_ recurrence: Recurrence) {
+    check(!isInRecurrence, recurrence.name, "it begins inside another recurrence")
+    recurrences.append(recurrence)
+    isInRecurrence = true
+  }
+
+  /// Says what a step makes of a state.
+  mutating func carry(_ state: Int, _ next: Value) { nodes[state].inputs.append(next) }
+
+  /// Ends the recurrence that was begun.
+  mutating func close(carried: [Int]) -> Recurrence {
+    isInRecurrence = false
+    let index = recurrences.count - 1
+    recurrences[index].nodes = recurrences[index].nodes.lowerBound..<nodes.count
+    recurrences[index].carried = carried
+    return recurrences[index]
   }
 }

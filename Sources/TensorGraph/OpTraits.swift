@@ -151,6 +151,26 @@ extension Op {
       OpTraits(name: "last", constants: [.structure(padding.map { "padding=\($0)" } ?? "")])
     case .crossEntropy(let isShifted):
       OpTraits(name: "cross_entropy", constants: [.structure(isShifted ? "shifted" : "")])
+    case .contract: OpTraits(name: "contract")
+    case .concat(let axis): OpTraits(name: "concat", constants: [.structure(axis)])
+    case .slice(let axis, let first, let count):
+      OpTraits(name: "slice", constants: [.structure("\(axis)=\(first)..<\(first + count)")])
+    case .softmax(let hasMask): OpTraits(name: "softmax", constants: [.structure(hasMask ? "masked" : "")])
+    case .reverse(let axis, let hasMask):
+      OpTraits(name: "reverse", constants: [.structure(axis), .structure(hasMask ? "masked" : "")])
+    case .mean(let axis, let hasMask):
+      OpTraits(name: "mean", constants: [.structure(axis), .structure(hasMask ? "masked" : "")])
+    case .choose: OpTraits(name: "where")
+    case .sinusoid(let options):
+      OpTraits(
+        name: "sinusoid",
+        constants: [
+          .structure(options.isInterleaved ? "interleaved" : ""), .structure(options.reachesBase ? "to_base" : ""),
+        ])
+    case .relativeShift(let isBidirectional):
+      OpTraits(name: "relative_shift", constants: [.structure(isBidirectional ? "bidirectional" : "")])
+    case .step(let axis): OpTraits(name: "step", constants: [.structure(axis)])
+    case .carried: OpTraits(name: "carried", remembersSteps: true)
     }
   }
 }
@@ -178,6 +198,29 @@ extension OpConstant {
   }
 }
 
+extension Visibility {
+  /// How it is written in the text of a graph; nothing for all keys.
+  fileprivate var text: String {
+    switch self {
+    case .all: ""
+    case .causal: "causal"
+    case .window(let before, let after): "window=\(before)+\(after)"
+    case .blocks(let size): "blocks=\(size)"
+    }
+  }
+
+  /// What it is mistaken for.
+  fileprivate var mistake: (words: String, visibility: Visibility) {
+    switch self {
+    case .all: ("it were causal", .causal)
+    case .causal: ("it saw later positions", .all)
+    case .window(let before, let after):
+      ("it saw one position further back", .window(before: before + 1, after: after))
+    case .blocks: ("it saw all blocks", .all)
+    }
+  }
+}
+
 extension AttentionOptions {
   fileprivate func constants(headSize: Int) -> [OpConstant] {
     func with(_ change: (inout AttentionOptions) -> Void) -> Op {
@@ -197,14 +240,12 @@ extension AttentionOptions {
           ]),
       OpConstant(
         kind: .visibility,
-        text: [isCausal ? "causal" : "", hasMask ? "masked" : ""].filter { !$0.isEmpty }.joined(separator: " "),
+        text: [visibility.text, hasMask ? "masked" : ""].filter { !$0.isEmpty }.joined(separator: " "),
         noun: "the mask",
         value: .word(
-          [isCausal ? "causal" : "", hasMask ? "over the keys" : ""].filter { !$0.isEmpty }.joined(separator: " and ")),
-        mistakes: [
-          .init(words: isCausal ? "it saw later positions" : "it were causal", op: with { $0.isCausal.toggle() })
-        ]),
-      .structure(hasBias ? "biased" : ""), .structure(isCached ? "cached" : ""),
+          [visibility.text, hasMask ? "over the keys" : ""].filter { !$0.isEmpty }.joined(separator: " and ")),
+        mistakes: [.init(words: visibility.mistake.words, op: with { $0.visibility = visibility.mistake.visibility })]),
+      .structure(hasGlobals ? "global" : ""), .structure(hasBias ? "biased" : ""), .structure(isCached ? "cached" : ""),
     ]
   }
 }

@@ -33,7 +33,8 @@ private struct AttentionCase {
       let v = graph.input("v", .features, axes: ["batch", "keys", "heads", "head"])
       let mask = mask == nil ? nil : graph.input("mask", .mask(over: "keys"), axes: ["batch", "keys"])
       let bias = hasBias ? graph.input("bias", .features, axes: ["heads", "queries", "keys"]) : nil
-      _ = graph.attention("y", q: q, k: k, v: v, mask: mask, bias: bias, scale: scale, isCausal: isCausal)
+      _ = graph.attention(
+        "y", q: q, k: k, v: v, mask: mask, bias: bias, scale: scale, visibility: isCausal ? .causal : .all)
     }
   }
 

@@ -95,7 +95,8 @@ struct SmallModel {
     let k = graph.linear("\(name).k", source)
     let v = graph.linear("\(name).v", source)
     let mixed = graph.attention(
-      "\(name).mix", q: q, k: k, v: v, mask: mask, bias: bias, scale: 0.5, isCausal: isCausal, isCached: isCausal)
+      "\(name).mix", q: q, k: k, v: v, mask: mask, bias: bias, scale: 0.5, visibility: isCausal ? .causal : .all,
+      isCached: isCausal)
     let sum = graph.add("\(name).attended", x, graph.linear("\(name).o", mixed))
     return graph.layerNorm("\(name).norm", sum, epsilon: 1e-5)
   }

@@ -16,7 +16,7 @@ import Testing
     let x = g.layerNorm("norm", g.embedding("word", ids), epsilon: 1e-5)
     let q = g.linear("q", x)
     let bias = g.relativeBias("bias", queries: x, isBidirectional: false, maxDistance: 8)
-    let mixed = g.attention("attention", q: q, k: q, v: q, mask: mask, bias: bias, scale: 0.5, isCausal: true)
+    let mixed = g.attention("attention", q: q, k: q, v: q, mask: mask, bias: bias, scale: 0.5, visibility: .causal)
     let y = g.add("residual", g.linear("o", mixed), x)
     g.output("last_hidden_state", .states, y)
     g.output("hidden_states", .states, stacking: [x, y])

@@ -115,7 +115,7 @@ import TextGeneration
     func attend(_ name: String, _ x: Value, _ source: Value, _ mask: Value?, isCausal: Bool) -> Value {
       let mixed = g.attention(
         name, q: g.linear("\(name).q", x), k: g.linear("\(name).k", source), v: g.linear("\(name).v", source),
-        mask: mask, scale: 0.5, isCausal: isCausal, isCached: isCausal)
+        mask: mask, scale: 0.5, visibility: isCausal ? .causal : .all, isCached: isCausal)
       return g.add("\(name).sum", x, g.linear("\(name).o", mixed))
     }
     func embed(_ name: String, _ ids: Value, _ places: Value) -> Value {

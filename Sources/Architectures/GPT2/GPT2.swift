@@ -88,7 +88,7 @@ public enum GPT2: Architecture {
       var scale = values.flag("scale_attn_weights") ? values.attentionScale : 1
       if values.flag("scale_attn_by_inverse_layer_idx") { scale /= Double(block + 1) }
       let mixed = g.attention(
-        "\(path).attention", q: q, k: k, v: v, mask: mask, scale: scale, isCausal: true, isCached: true,
+        "\(path).attention", q: q, k: k, v: v, mask: mask, scale: scale, visibility: .causal, isCached: true,
         from: ["scale_attn_weights", "scale_attn_by_inverse_layer_idx", "heads", "head"])
       x = g.add("\(path).attention.residual", g.linear("\(path).attention.o", mixed), x)
       let ready = g.layerNorm("\(path).ff_norm", x, epsilon: epsilon, from: ["layer_norm_epsilon"])

@@ -221,7 +221,7 @@ public enum T5: Architecture {
       let mixed = g.attention(
         "\(path).self_attention", q: g.linear("\(path).self_attention.q", normed),
         k: g.linear("\(path).self_attention.k", normed), v: g.linear("\(path).self_attention.v", normed), mask: mask,
-        bias: bias, scale: 1, isCausal: isDecoder, isCached: isDecoder)
+        bias: bias, scale: 1, visibility: isDecoder ? .causal : .all, isCached: isDecoder)
       x = g.add("\(path).self_attention.residual", g.linear("\(path).self_attention.o", mixed), x)
       if let memory {
         let normed = g.rmsNorm("\(path).cross_attention_norm", x, epsilon: epsilon, from: ["layer_norm_epsilon"])

@@ -135,7 +135,9 @@ struct Blame {
     let node = judged.graph.nodes[index]
     let operands = node.inputs.compactMap { truth[judged.graph.nodes[$0.node].name] }
     guard operands.count == node.inputs.count,
-      zip(operands, node.inputs).allSatisfy({ $0.0.shape.count == $0.1.axes.count }),
+      zip(operands, node.inputs).allSatisfy({
+        $0.0.shape.count == judged.graph.rank(ofInput: $0.1, of: index)
+      }),
       let found = try? judged.evaluate(node: index, inputs: operands), found.shape == expected.shape
     else { return nil }
     let described = reference.graph.nodes[own]

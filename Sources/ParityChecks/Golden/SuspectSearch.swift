@@ -123,21 +123,9 @@ struct PartRun {
   /// - Throws: what running throws.
   func value(of target: Int, given: [Int: Tensor], precision: Precision) throws -> Tensor {
     let executor = try GraphExecutor(graph, parameters: parameters, precision: precision, threads: threads)
-    var values = given
-    for node in graph.nodes(neededFor: [target], given: Set(given.keys)) {
-      let described = graph.nodes[node]
-      values[node] =
-        try described.op == .input
-        ? input(described) : executor.evaluate(node: node, inputs: described.inputs.compactMap { values[$0.node] })
-    }
-    guard let value = values[target] else { preconditionFailure("\(graph.nodes[target].name) was not computed") }
-    return value
-  }
-
-  /// An input that was given, or its default.
-  private func input(_ node: Node) throws -> Tensor {
-    guard let declared = graph.input(node.name) else { preconditionFailure("\(node.name) is no input") }
-    do { return try graph.value(of: declared, given: inputs) } catch RuntimeError.missingInput(let name, _) {
+    do { return try executor.evaluate(node: target, given: given, inputs: inputs) } catch RuntimeError.missingInput(
+      let name, _)
+    {
       throw ParityError("in_\(name) is needed to run this part and was not recorded")
     }
   }
