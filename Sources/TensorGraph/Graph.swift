@@ -174,9 +174,9 @@ public struct Graph: Sendable {
   ) -> Value {
     check(indices[name] == nil, name, "two nodes have this name")
     for input in inputs where nodes[input.node].recurrence != (isInRecurrence ? recurrences.count - 1 : nil) {
+      let read = nodes[input.node]
       check(
-        input.axes.count == nodes[input.node].axes.count, name,
-        "it reads \(nodes[input.node].name) as if it were in the same recurrence")
+        input.axes.count == read.axes.count, name, "it reads \(read.name) as if it were in the same recurrence")
     }
     indices[name] = nodes.count
     nodes.append(

@@ -23,7 +23,7 @@ public enum PositionRule: Sendable, Hashable {
   }
 }
 
-/// What an input of a model is for. Whoever draws, checks, counts or changes inputs asks this, never a name.
+/// What an input of a model is for: whoever draws, checks, counts or changes inputs asks this, never a name.
 public enum InputRole: Sendable, Hashable {
   /// Ids of tokens.
   case tokens

@@ -56,6 +56,7 @@ public enum Visibility: Sendable, Hashable {
   /// - Parameters:
   ///   - query: the place of the query.
   ///   - key: the place of the key.
+  /// - Returns: whether it does, before masks and global tokens.
   public func sees(query: Int, key: Int) -> Bool {
     switch self {
     case .all: true
@@ -99,8 +100,8 @@ public struct AttentionOptions: Sendable, Hashable {
 public struct SinusoidOptions: Sendable, Hashable {
   /// Whether sine and cosine of a frequency stand side by side; if not, all sines come before all cosines.
   public var isInterleaved: Bool
-  /// Whether the slowest wave has a period of exactly 2π · 10,000, as in tensor2tensor; in Vaswani et al. 2017, section
-  /// 3.5, it is a little less.
+  /// Whether the slowest wave has a period of exactly 2π · 10,000, as in tensor2tensor; in the paper that introduced
+  /// them (arXiv:1706.03762, section 3.5) it is a little less.
   public var reachesBase: Bool
 
   /// Takes both fields.

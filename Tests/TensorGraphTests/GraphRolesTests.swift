@@ -10,8 +10,10 @@ import Testing
     let left = g.input("left", .tokens, axes: ["batch", "seq"], bound: "vocab")
     _ = g.input("left marks", .mask(over: "seq"), axes: ["batch", "seq"], default: .constant(1))
     let right = g.input("right", .tokens, of: .decoder, axes: ["batch", "target"], bound: "vocab")
-    _ = g.input("right marks", .mask(over: "target"), of: .decoder, axes: ["batch", "target_keys"], default: .constant(1))
-    let places = g.input("places", .positions(.counted(from: 2)), of: .decoder, axes: ["batch", "target"], bound: "rows")
+    _ = g.input(
+      "right marks", .mask(over: "target"), of: .decoder, axes: ["batch", "target_keys"], default: .constant(1))
+    let places = g.input(
+      "places", .positions(.counted(from: 2)), of: .decoder, axes: ["batch", "target"], bound: "rows")
     _ = g.embedding("left words", left, table: "words.weight")
     let words = g.embedding("right words", right, table: "words.weight")
     let placed = g.add("placed", words, g.embedding("places row", places, table: "places.weight"))
