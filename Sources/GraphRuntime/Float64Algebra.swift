@@ -84,13 +84,13 @@ extension Float64Backend {
   static func relativeShift(_ context: NodeContext, _ x: Tensor, isBidirectional: Bool) throws -> Tensor {
     let keys = try context.shiftedKeys(x, isBidirectional: isBidirectional)
     let (queries, distances) = (x.shape[x.shape.count - 2], x.shape[x.shape.count - 1])
-    let values = x.float64.values
+    let elements = x.float64
     return .float64(shape: x.shape.dropLast() + [keys]) { y in
-      for row in 0..<(distances == 0 ? 0 : values.count / distances) {
+      for row in 0..<(distances == 0 ? 0 : elements.values.count / distances) {
         for key in 0..<keys {
           let column = context.shiftedColumn(
             query: row % queries, key: key, queries: queries, distances: distances, isBidirectional: isBidirectional)
-          y[row * keys + key] = column.map { values[row * distances + $0] } ?? 0
+          y[row * keys + key] = column.map { elements.values[row * distances + $0] } ?? 0
         }
       }
     }

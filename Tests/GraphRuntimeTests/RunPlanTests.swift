@@ -17,6 +17,7 @@ import Testing
       switch step.work {
       case .node(let node): graph.nodes[node].name
       case .products(let products): products.map { graph.nodes[$0.result].name }.joined(separator: " + ")
+      case .recurrence(let plan): plan.recurrence.name
       case .chain(let first, let second): "\(graph.nodes[first.result].name) > \(graph.nodes[second.result].name)"
       }
     }

@@ -123,12 +123,12 @@ import Testing
         { g, x, _ in _ = g.linear("o", x, weight: "word.weight", bias: "norm.bias") }
       ),
       (
-        "sum: the axes [\"batch\", \"seq\", \"embed\"] and [\"batch\", \"seq\"] differ",
-        { g, x, ids in _ = g.add("sum", x, ids) }
+        "sum: the axes [\"batch\", \"seq\", \"embed\"] and [\"batch\", \"row\"] do not fit together",
+        { g, x, ids in _ = g.add("sum", x, ids.renaming("seq", to: "row")) }
       ),
       (
-        "product: the axes [\"batch\", \"seq\", \"embed\"] and [\"batch\", \"seq\"] differ",
-        { g, x, ids in _ = g.multiply("product", x, ids) }
+        "product: the axes [\"batch\", \"seq\", \"embed\"] and [\"batch\", \"row\"] do not fit together",
+        { g, x, ids in _ = g.multiply("product", x, ids.renaming("seq", to: "row")) }
       ),
       (
         "norm: norm.weight has the axes [\"embed\"], not [\"seq\"]",
