@@ -18,10 +18,27 @@ public struct Recurrence: Sendable {
   public func stacked(_ axes: [String]) -> [String] { axes.prefix(1) + [axis] + axes.dropFirst() }
 }
 
+/// Values by name: the states of a recurrence, or what it collects.
+public struct NamedValues: Sendable, ExpressibleByDictionaryLiteral {
+  /// The values.
+  public private(set) var values: [String: Value]
+
+  /// Takes names and values; a name twice is an error of the forward pass.
+  public init(dictionaryLiteral elements: (String, Value)...) { values = Dictionary(uniqueKeysWithValues: elements) }
+
+  init(_ values: [String: Value]) { self.values = values }
+
+  /// The value of that name; asking for another is an error of the forward pass.
+  public subscript(name: String) -> Value {
+    guard let value = values[name] else { preconditionFailure("there is no \(name) among \(values.keys.sorted())") }
+    return value
+  }
+}
+
 /// What a forward pass gets back from a recurrence.
 public struct RecurrenceResult: Sendable {
   /// The values of all steps by name, in the order of places: each state after the step, and what else was collected.
-  public let sequences: [String: Value]
+  public let sequences: NamedValues
   /// The place on the axis of time that is run last: 0, or −1 for the last one.
   public let end: Int
 }
@@ -48,7 +65,7 @@ extension Graph {
   public mutating func recurrence(
     _ name: String, over axis: String, isReversed: Bool = false, mask: Value? = nil,
     carrying initial: KeyValuePairs<String, Value>,
-    _ body: (inout Graph, [String: Value]) -> (next: [String: Value], collected: [String: Value])
+    _ body: (inout Graph, NamedValues) -> (next: NamedValues, collected: NamedValues)
   ) -> RecurrenceResult {
     open(
       Recurrence(name: name, nodes: nodes.count..<nodes.count, axis: axis, isReversed: isReversed, carried: []))
@@ -57,9 +74,10 @@ extension Graph {
       states[state] = emit("\(name).\(state).before", .carried, [first], parameters: [], axes: first.axes)
     }
     let kept = mask.map { step("\(name).mask", $0) }
-    let (next, collected) = body(&self, states)
+    let (after, collected) = body(&self, NamedValues(states))
+    let next = after.values
     check(Set(next.keys) == Set(states.keys), name, "a step gives \(next.keys.sorted()), not \(states.keys.sorted())")
-    var sequences = collected
+    var sequences = collected.values
     var carried: [Int] = []
     for (state, first) in initial {
       guard let before = states[state], var after = next[state] else { continue }
@@ -71,7 +89,7 @@ extension Graph {
     }
     let recurrence = close(carried: carried)
     return RecurrenceResult(
-      sequences: sequences.mapValues { Value(node: $0.node, axes: recurrence.stacked($0.axes)) },
+      sequences: NamedValues(sequences.mapValues { Value(node: $0.node, axes: recurrence.stacked($0.axes)) }),
       end: isReversed ? 0 : -1)
   }
 

@@ -43,12 +43,10 @@ private struct RecurrentNetwork {
         "cell", over: "seq", isReversed: isReversed, mask: mask, carrying: ["h": first[0], "c": first[1]]
       ) { Self.lstm(&$0, reading: x, half, $1) }
     }
-    if let sequence = states.sequences["h"] {
-      g.output("y", .states, of: .decoder, sequence)
-      g.output("last0", .states, of: .decoder, g.select("last.h", sequence, axis: "seq", index: states.end))
-    }
-    if let sequence = states.sequences["c"] {
-      g.output("last1", .states, of: .decoder, g.select("last.c", sequence, axis: "seq", index: states.end))
+    g.output("y", .states, of: .decoder, states.sequences["h"])
+    for (index, name) in ["h", "c"].prefix(first.count).enumerated() {
+      let last = g.select("last.\(name)", states.sequences[name], axis: "seq", index: states.end)
+      g.output("last\(index)", .states, of: .decoder, last)
     }
     return g
   }
@@ -72,9 +70,9 @@ private struct RecurrentNetwork {
 
   /// Cho et al. 2014, arXiv:1406.1078; h' = (1 − z) n + z h.
   private static func gru(
-    _ g: inout Graph, reading x: Value, _ half: Value, _ states: [String: Value]
-  ) -> (next: [String: Value], collected: [String: Value]) {
-    guard let h = states["h"] else { return ([:], [:]) }
+    _ g: inout Graph, reading x: Value, _ half: Value, _ states: NamedValues
+  ) -> (next: NamedValues, collected: NamedValues) {
+    let h = states["h"]
     let (input, state) = gates(&g, x, h, 3)
     let r = sigmoid(&g, "cell.r", g.add("cell.r.sum", input[0], state[0]), half)
     let z = sigmoid(&g, "cell.z", g.add("cell.z.sum", input[1], state[1]), half)
@@ -86,14 +84,14 @@ private struct RecurrentNetwork {
 
   /// Hochreiter and Schmidhuber 1997, with forget gates; the gates in torch's order: input, forget, cell, output.
   private static func lstm(
-    _ g: inout Graph, reading x: Value, _ half: Value, _ states: [String: Value]
-  ) -> (next: [String: Value], collected: [String: Value]) {
-    guard let h = states["h"], let c = states["c"] else { return ([:], [:]) }
-    let (input, state) = gates(&g, x, h, 4)
+    _ g: inout Graph, reading x: Value, _ half: Value, _ states: NamedValues
+  ) -> (next: NamedValues, collected: NamedValues) {
+    let (input, state) = gates(&g, x, states["h"], 4)
     let sums = (0..<4).map { g.add("cell.sum.\($0)", input[$0], state[$0]) }
     let open = [0, 1, 3].map { sigmoid(&g, "cell.gate.\($0)", sums[$0], half) }
     let candidate = g.activation("cell.candidate", sums[2], .tanh)
-    let cell = g.add("cell.cell", g.multiply("cell.kept", open[1], c), g.multiply("cell.new", open[0], candidate))
+    let cell = g.add(
+      "cell.cell", g.multiply("cell.kept", open[1], states["c"]), g.multiply("cell.new", open[0], candidate))
     return (["h": g.multiply("cell.next", open[2], g.activation("cell.seen", cell, .tanh)), "c": cell], [:])
   }
 
@@ -229,6 +227,26 @@ private struct RecurrentNetwork {
     }
   }
 
+  @Test(arguments: Precision.allCases)
+  func aPartRunsFromWhatIsKnownOfARecurrence(_ precision: Precision) throws {
+    let network = try RecurrentNetwork(.lstm)
+    let executor = try network.executor(precision, isReversed: false)
+    let graph = executor.graph
+    let inputs = try network.inputs(isReversed: false)
+    var seen: [String: Tensor] = [:]
+    _ = try executor.run(inputs: inputs) { node, value in seen[node.name] = value }
+    func node(_ name: String) throws -> Int { try #require(graph.index(of: name)) }
+    let sequence = try node("cell.h")
+    // From all steps of the states, without running any.
+    let doubled = try Cast.convert(#require(seen["cell.h"]), to: .f64)
+    let last = try executor.evaluate(node: node("last.h"), given: [sequence: doubled], inputs: [:])
+    #expect(sameBits(last, seen["last.h"]))
+    // What lies inside runs as a whole, whatever else is given of it.
+    let cell = try executor.evaluate(node: node("cell.cell"), given: [sequence: doubled], inputs: inputs)
+    #expect(sameBits(cell, seen["cell.cell"]))
+    #expect(sameBits(try executor.evaluate(node: sequence, given: [:], inputs: inputs), seen["cell.h"]))
+  }
+
   @Test func whatRunsBackwardsIsNoStep() throws {
     let executor = try RecurrentNetwork(.gru).executor(.f64, isReversed: true)
     let error = #expect(throws: RuntimeError.self) { try DecodingSession(executor, outputs: ["y"]) }
@@ -251,7 +269,7 @@ private struct RecurrentNetwork {
     var inside: Value?
     _ = g.recurrence("r", over: "seq", carrying: ["h": first]) { g, state in
       inside = g.step("r.x", x)
-      return (["h": g.add("r.next", state["h"] ?? first, inside ?? first)], [:])
+      return (["h": g.add("r.next", state["h"], inside ?? first)], [:])
     }
     #expect(g.misfit == nil)
     if let inside { _ = g.scale("y", inside, by: 2) }

@@ -103,6 +103,56 @@ import TextGeneration
     }
   }
 
+  @Test func aRecurrentDecoderContinuesFromItsStates() throws {
+    let executor = try GraphExecutor(
+      Self.recurrent, parameters: Numbers(graph: Self.recurrent), precision: .f64)
+    let text = try Prompt(ids: [[3, 1, 4], [1, 5, 0]], mask: [[true, true, true], [true, true, false]])
+    var model = try GraphStepModel(executor, encoding: text)
+    let answer = [[2, 5, 1, 6], [2, 4, 3, 3]]
+    let whole = try executor.run(inputs: [
+      "said": ids(text.ids), "said so far": ids(text.mask.map { $0.map { $0 ? 1 : 0 } }), "answer": ids(answer),
+    ])
+    let scores = try #require(whole["scores"])
+    for place in 0..<4 {
+      let found = try model.logits(
+        appending: GenerationStep(ids: answer.map { [$0[place]] }, mask: [[true], [true]], positions: [[0], [0]]))
+      for row in 0..<2 {
+        let expected = try scores.selecting(place, onAxis: 1).selecting(row, onAxis: 0).floats()
+        for (a, b) in zip(found[row], expected) { #expect(abs(a - b) < 1e-5) }
+      }
+    }
+  }
+
+  /// Two recurrences without attention: the second begins with what the first ends with.
+  private static var recurrent: Graph {
+    var axes = ["words.weight": ["words", "embed"], "scores.weight": ["words", "hidden"]]
+    for name in ["read", "write"] {
+      axes["\(name).x.weight"] = ["next", "embed"]
+      axes["\(name).h.weight"] = ["next", "hidden"]
+    }
+    var g = Graph(parameterAxes: axes, sizes: ["words": 7, "embed": 6, "hidden": 5, "next": 5])
+    func layer(_ g: inout Graph, _ name: String, _ x: Value, _ h: Value) -> Value {
+      let sum = g.add("\(name).sum", g.linear("\(name).x", g.step("\(name).word", x)), g.linear("\(name).h", h))
+      return g.activation("\(name).next", sum, .tanh).renaming("next", to: "hidden")
+    }
+    let said = g.input("said", .tokens, axes: ["batch", "seq"], bound: "words")
+    let mask = g.input("said so far", .mask(over: "seq"), axes: ["batch", "seq"], default: .constant(1))
+    let answer = g.input("answer", .tokens, of: .decoder, axes: ["batch", "out"], bound: "words")
+    let words = g.embedding("said words", said, table: "words.weight")
+    let first = g.linear("first", g.mean("said mean", words, axis: "seq", mask: mask), weight: "read.x.weight")
+      .renaming("next", to: "hidden")
+    let read = g.recurrence("read", over: "seq", mask: mask, carrying: ["h": first]) { g, state in
+      (["h": layer(&g, "read", words, state["h"])], [:])
+    }
+    let start = g.select("start", read.sequences["h"], axis: "seq", index: read.end)
+    let written = g.embedding("answer words", answer, table: "words.weight")
+    let write = g.recurrence("write", over: "out", carrying: ["h": start]) { g, state in
+      (["h": layer(&g, "write", written, state["h"])], [:])
+    }
+    g.output("scores", .nextToken, of: .decoder, g.linear("scores", write.sequences["h"]))
+    return g
+  }
+
   /// An encoder-decoder whose two halves count positions differently, under names that no library uses.
   private static var oddlyNamed: Graph {
     let sizes = ["words": 7, "places": 8, "embed": 6, "heads": 2, "head": 3]
