@@ -151,9 +151,7 @@ public struct GivenInputs {
   /// A single label that belongs to a whole row is a target of a regression in transformers, not a class.
   private func checkLosses() throws(RuntimeError) {
     for (labels, node) in losses where inputs[labels] != nil {
-      guard let logits = node.inputs.first, logits.axes == ["batch", "labels"], graph.sizes["labels"] == 1 else {
-        continue
-      }
+      guard node.inputs[1].axes.count == 1, node.inputs[0].axes.last.flatMap({ graph.sizes[$0] }) == 1 else { continue }
       throw .unfitInput(
         name: labels, problem: "cannot be used: with one class transformers computes a regression, which is not known")
     }
