@@ -33,7 +33,7 @@ public struct InputCoverage: Sendable {
   init(_ graph: Graph, _ batches: [SeededInputs.Batch]) throws {
     let read = try InputCoverage.rowsRead(graph, batches)
     var tables: [Table] = []
-    for node in graph.nodes where node.op.readsTable {
+    for node in graph.nodes where node.op.traits.firstParameter.isTable {
       let name = node.parameters[0]
       guard !tables.contains(where: { $0.name == name }), let rows = graph.rows(of: name) else { continue }
       let possible = node.op.reachableBuckets(of: rows)?.count ?? rows
@@ -49,7 +49,7 @@ public struct InputCoverage: Sendable {
     for batch in batches {
       let scoped = batch.scoped(graph)
       let nodes = scoped.nodes(neededFor: scoped.comparable(on: batch.inputs).flatMap { $0.values.map(\.node) })
-      for node in nodes.map({ graph.nodes[$0] }) where node.op.readsTable {
+      for node in nodes.map({ graph.nodes[$0] }) where node.op.traits.firstParameter.isTable {
         let name = node.parameters[0]
         if case .relativeBias = node.op {
           let sizes = try graph.sizes(inputShapes: batch.inputs.mapValues(\.shape))
