@@ -14,6 +14,8 @@ public struct ConversionOptions: Sendable {
   public var dtype: DType?
   /// Whether a tensor of the output is F32 in spite of `dtype`.
   public var isKeptF32: @Sendable (String) -> Bool = { _ in false }
+  /// Whether finite values that `dtype` makes infinite, or NaN where it has no infinity, are written so.
+  public var allowsOverflow = false
   /// What happens to a tied head; nil for what the loader of the output's layout expects.
   public var tied: TiedPolicy?
   /// Whether parameters that the output's layout has no place for may be left out.

@@ -1,6 +1,5 @@
 import Architectures
 import StrictJSON
-import Synchronization
 public import TensorData
 import WeightFiles
 
@@ -12,6 +11,10 @@ public struct ConversionResult: Sendable {
   public var byteCount: Int
   /// Values that became infinite or NaN by the cast.
   public var overflowed: Int
+  /// Values that were not zero and became zero by the cast.
+  public var underflowed: Int
+  /// Where values became infinite or NaN, a stored tensor each.
+  public var overflows: [Overflow]
   /// What a user should know.
   public var notes: [String]
 }
@@ -69,7 +72,8 @@ extension ConversionPlan {
   ///   - destination: where the files go; standard output is written at once.
   ///   - progress: told how many bytes of weights have been written.
   /// - Returns: the written files; unless they are committed, they disappear.
-  /// - Throws: what reading, casting or writing throws; then nothing is left.
+  /// - Throws: what reading, casting or writing throws, and `ModelError` if a cast makes finite values infinite and the
+  ///   options do not allow it; then nothing is left.
   public func stage(
     to destination: ConversionDestination, progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> StagedConversion {
@@ -105,14 +109,16 @@ extension ConversionPlan {
     to destination: ConversionDestination, carrying carriedFiles: CarriedFiles?,
     in directories: ProvisionalDirectories, _ progress: (@Sendable (Int) -> Void)?
   ) throws -> StagedConversion {
+    // What has gone to standard output cannot be taken back.
+    if destination.weights == "-", !options.allowsOverflow { try checkRange() }
     let casts = CastTally()
-    let entries = outputs.map { output in
+    let entries = outputs.enumerated().map { index, output in
       if case .stored(let name) = output.recipe,
         source.checkpoint.stored(named: name)?.info.dtype == output.info.dtype
       {
         return WriteEntry(name, of: source.checkpoint, as: output.info.name)
       }
-      return WriteEntry(output.info, assembly: { try assembly(of: output, casts) })
+      return WriteEntry(output.info, assembly: { try assembly(of: output, casts.listener(index)) })
     }
     let writeOptions = WriteOptions(
       compression: options.compression, threads: options.threads ?? FileSystem.processorCount, progress: progress)
@@ -129,25 +135,48 @@ extension ConversionPlan {
       result = try options.format.write(
         entries, metadata: metadata, to: destination.weights, in: files, options: writeOptions)
     }
+    let total = casts.total
+    let overflows = try overflows(casts)
+    guard overflows.isEmpty || options.allowsOverflow else { throw ConversionPlan.refusal(overflows) }
     return StagedConversion(
       ConversionResult(
-        paths: result.paths + carried, byteCount: result.byteCount, overflowed: casts.overflowed,
-        notes: notes + result.notes + oddities), files,
+        paths: result.paths + carried, byteCount: result.byteCount, overflowed: total.overflowed,
+        underflowed: total.underflowed, overflows: overflows, notes: notes + result.notes + oddities), files,
       weights: result.paths.filter { !$0.hasSuffix(".json") }, format: options.format, directories: directories)
   }
 
+  /// Makes every tensor that is cast once without writing it, and throws if finite values become infinite.
+  private func checkRange() throws {
+    let casts = CastTally()
+    let memory = PieceMemory()
+    for (index, output) in outputs.enumerated() {
+      let assembly = try assembly(of: output, casts.listener(index))
+      guard assembly.storedType != assembly.dtype else { continue }
+      var start = 0
+      while start < assembly.byteCount {
+        let end = assembly.pieceEnd(from: start, limit: 1 << 20)
+        try assembly.withBytes(start..<end, in: memory) { _ in }
+        start = end
+      }
+    }
+    let overflows = try overflows(casts)
+    guard overflows.isEmpty else { throw ConversionPlan.refusal(overflows) }
+  }
+
   /// The tensor that a recipe gives, with the element type that was announced.
-  private func assembly(of output: Output, _ casts: CastTally) throws -> TensorAssembly {
+  private func assembly(
+    of output: Output, _ tally: @escaping @Sendable (CastReport) -> Void
+  ) throws -> TensorAssembly {
     let dtype = output.info.dtype
     switch output.recipe {
     case .buffer(let value): return try TensorAssembly(value.filled(dtype: dtype, shape: output.info.shape))
     case .stored(let name):
       var assembly = try TensorAssembly(source.checkpoint.tensor(named: name), as: dtype)
-      assembly.tally = casts.add
+      assembly.tally = tally
       return assembly
     case .target(let target):
       guard let model else { preconditionFailure("a layout without a mapped model") }
-      return try target.assembly(from: model, dtype: dtype, tally: casts.add)
+      return try target.assembly(from: model, dtype: dtype, tally: tally)
     }
   }
 
@@ -200,13 +229,4 @@ extension ConversionPlan {
       return (config.name, try TextFile.bytes(path))
     }
   }
-}
-
-/// Adds up what the casts of one conversion lost.
-private final class CastTally: Sendable {
-  private let total = Atomic<Int>(0)
-
-  var overflowed: Int { total.load(ordering: .relaxed) }
-
-  @Sendable func add(_ report: CastReport) { total.add(report.overflowed, ordering: .relaxed) }
 }

@@ -6,6 +6,8 @@ public struct ModelError: Error, CustomStringConvertible {
     case invalid
     /// The conversion that was asked for does not exist.
     case cannotConvert
+    /// A cast would make finite values infinite.
+    case outOfRange
     /// Files cannot be read or written.
     case io
   }

@@ -21,6 +21,8 @@ public struct ModelDifference: Sendable {
   public let layouts: (first: String?, second: String?)
   /// Every parameter, the farthest apart first among those that differ.
   public let weights: [WeightFinding]
+  /// Every stored tensor with values that are not finite.
+  public let nonFinite: [NonFiniteFinding]
   /// How many parameters that agree have another stored name, and how many lie in another order of axes.
   public let moved: (renamed: Int, rearranged: Int)
   /// How many parameters have which type on the first and on the second side, where the types differ.
@@ -41,20 +43,34 @@ public struct ModelDifference: Sendable {
   /// Whether weights and function are the same, whatever the layout, the format, the metadata and an exact rounding.
   public var isIdentical: Bool { weights.allSatisfy(\.agrees) && !isAnotherFunction && !weights.isEmpty }
 
+  /// How the comparison ended.
+  public var verdict: Verdict {
+    .combined(
+      [weights.isEmpty ? .inconclusive : isIdentical ? .pass : .fail] + nonFinite.map(\.verdict)
+        + undecided.map { _ in .inconclusive })
+  }
+
   /// Compares two models without running them.
   ///
   /// - Parameters:
   ///   - first: the first model.
   ///   - second: the second model.
+  ///   - isNonFiniteAllowed: whether a stored tensor may hold values that are not finite, if both models have the same.
   /// - Throws: what mapping or reading throws. Models of an unknown architecture are compared by name.
-  public init(_ first: ParitySide, _ second: ParitySide) throws {
+  public init(
+    _ first: ParitySide, _ second: ParitySide, isNonFiniteAllowed: @escaping (String) -> Bool = { _ in false }
+  ) throws {
     names = (first.name, second.name)
     metadata = ModelDifference.metadata(first.source, second.source)
     let a: MappedModel
     do {
       a = try ModelMapper.map(first.source, first.request)
     } catch let error as LayoutError where error.kind == .unmapped {
-      let findings = try WeightComparison.compareByName(first.source, second.source)
+      let scans = (first: FiniteScan(first.source), second: FiniteScan(second.source))
+      let findings = try WeightComparison.compareByName(first.source, second.source, scans: scans)
+      try scans.first.finish()
+      try scans.second.finish()
+      nonFinite = try NonFinitePairs(scans: scans, isAllowed: isNonFiniteAllowed).findings(first.source, second.source)
       layouts = (nil, nil)
       weights = ModelDifference.sorted(findings)
       moved = (0, 0)
@@ -74,7 +90,11 @@ public struct ModelDifference: Sendable {
         "\(first.name) is a \(a.architecture.name) model and \(second.name) a \(b.architecture.name) model: nothing can be compared"
       )
     }
-    let findings = try WeightComparison.compare(a, b)
+    let scans = (first: FiniteScan(a.source), second: FiniteScan(b.source))
+    let findings = try WeightComparison.compare(a, b, scans: scans)
+    try scans.first.finish()
+    try scans.second.finish()
+    nonFinite = try NonFinitePairs(scans: scans, isAllowed: isNonFiniteAllowed).findings(a, b, findings)
     layouts = ("\(a.architecture.name).\(a.layout.name)", "\(b.architecture.name).\(b.layout.name)")
     weights = ModelDifference.sorted(findings)
     let agreeing = findings.filter(\.agrees)
@@ -94,7 +114,7 @@ public struct ModelDifference: Sendable {
     func rank(_ finding: WeightFinding) -> Double {
       switch finding.relation {
       case .equal, .rounded: -1
-      case .absent, .shapes: .infinity
+      case .absent, .shapes, .overflowed: .infinity
       case .differs: finding.relative.isNaN ? .infinity : finding.relative
       }
     }

@@ -57,7 +57,7 @@ public struct OutputComparison: Sendable {
     self.name = name
     elements = statistics.elements
     difference = statistics.difference
-    worst = OutputComparison.index(statistics.worst, in: truth.shape)
+    worst = Tensor.place(of: statistics.worst, in: truth.shape)
     self.expected = statistics.elements == 0 ? .nan : expected[statistics.worst]
     self.found = statistics.elements == 0 ? .nan : values[statistics.worst]
     self.noise = noise
@@ -66,29 +66,20 @@ public struct OutputComparison: Sendable {
     nonFinite = statistics.nonFinite
     isChosen = tolerance.bounds(of: name) != nil
     budget = tolerance.budget(of: name, noise: noise ?? 0, scale: statistics.scale, isFloat64: isFloat64)
-    verdict = OutputComparison.verdict(statistics, budget: budget, noise: isChosen ? 0 : noise ?? 0)
+    verdict = OutputComparison.verdict(
+      statistics, budget: budget, noise: isChosen ? 0 : noise ?? 0, allowsNonFinite: tolerance.allowsNonFinite)
   }
 
   private static func verdict(
-    _ statistics: Statistics, budget: Double, noise: Double
+    _ statistics: Statistics, budget: Double, noise: Double, allowsNonFinite: Bool
   ) -> Verdict {
     // A float32 run of the reference itself leaves the range: no float32 run can be judged.
     if !noise.isFinite { return .inconclusive }
     if statistics.unmatched > 0 || statistics.difference > budget { return .fail }
-    if statistics.elements == 0 || statistics.nonFinite.expected > 0 { return .inconclusive }
+    if statistics.elements == 0 || statistics.nonFinite.expected > 0 && !allowsNonFinite { return .inconclusive }
     // A budget as large as the signal would pass anything.
     if noise > 0.1 * statistics.scale { return .inconclusive }
     return .pass
-  }
-
-  private static func index(_ position: Int, in shape: [Int]) -> [Int] {
-    var rest = position
-    var index: [Int] = []
-    for size in shape.reversed() where size > 0 {
-      index.insert(rest % size, at: 0)
-      rest /= size
-    }
-    return index
   }
 
   private struct Statistics {

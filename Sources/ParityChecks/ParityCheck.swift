@@ -33,6 +33,10 @@ public struct ParityOptions: Sendable {
   public var tolerance = Tolerance()
   /// How many threads may work; nil for all.
   public var threads: Int?
+  /// Whether a stored tensor of that name may hold values that are not finite, if both models have the same.
+  public var isNonFiniteAllowed: @Sendable (String) -> Bool = { _ in false }
+  /// Whether finite values of the first model may be infinite in the second, if that is what rounding makes of them.
+  public var allowsOverflow = false
 
   /// Everything, on seeded inputs, judged by measured noise.
   public init() {}
@@ -65,6 +69,8 @@ public struct ParityReport: Sendable {
   public let layouts: (first: String?, second: String?)
   /// Every parameter.
   public let weights: [WeightFinding]
+  /// Every stored tensor with values that are not finite.
+  public let nonFinite: [NonFiniteFinding]
   /// Every batch that was run; empty if none was.
   public let runs: [Run]
   /// The inputs of each batch.
@@ -89,6 +95,7 @@ public struct ParityReport: Sendable {
   /// How it ended.
   public var verdict: Verdict {
     var verdicts: [Verdict] = weights.isEmpty ? [.inconclusive] : weights.map { $0.agrees ? .pass : .fail }
+    verdicts += nonFinite.map(\.verdict)
     verdicts += runs.flatMap(\.outputs).map(\.verdict)
     if !notCompared.isEmpty { verdicts.append(.fail) }
     if !undecided.isEmpty { verdicts.append(.inconclusive) }
@@ -124,7 +131,11 @@ public enum ParityCheck {
         "\(first.name) is a \(a.architecture.name) model and \(second.name) a \(b.architecture.name) model: nothing can be compared"
       )
     }
-    let weights = try WeightComparison.compare(a, b)
+    let scans = (first: FiniteScan(a.source), second: FiniteScan(b.source))
+    let weights = try WeightComparison.compare(a, b, scans: scans, allowsOverflow: options.allowsOverflow)
+    try scans.first.finish()
+    try scans.second.finish()
+    let nonFinite = try NonFinitePairs(scans: scans, isAllowed: options.isNonFiniteAllowed).findings(a, b, weights)
     let notes = (a.notes + b.notes).uniqued() + differences(a, b, first.name, second.name)
     var runs: [ParityReport.Run] = []
     var notCompared: [String] = []
@@ -139,6 +150,9 @@ public enum ParityCheck {
       try options.tolerance.check(
         against: OutputGate.outputs(graph, batches).filter { other.output($0.name) != nil })
       do {
+        var options = options
+        options.tolerance.allowsNonFinite =
+          nonFinite.contains(where: \.isAllowed) || options.allowsOverflow && weights.contains { $0.overflows }
         (runs, notCompared) = try self.runs(a, b, weights, batches, options)
       } catch  where weights.contains(where: { !$0.hasCounterpart }) {
         // Models of other sizes or parts need not take the same inputs; the weights have failed already.
@@ -148,7 +162,7 @@ public enum ParityCheck {
     var report = ParityReport(
       names: (first.name, second.name),
       layouts: ("\(a.architecture.name).\(a.layout.name)", "\(b.architecture.name).\(b.layout.name)"),
-      weights: weights, runs: runs, inputs: batches, notCompared: notCompared,
+      weights: weights, nonFinite: nonFinite, runs: runs, inputs: batches, notCompared: notCompared,
       coverage: runs.isEmpty ? nil : try InputCoverage(a.graph(), batches), skipped: skipped, notes: notes,
       undecided: options.weightsOnly
         ? [] : try UndecidedSettings.sentences(a, b, names: (first.name, second.name)), options: options)
@@ -187,10 +201,17 @@ public enum ParityCheck {
   private static func compareByName(
     _ first: ParitySide, _ second: ParitySide, _ options: ParityOptions, because error: LayoutError
   ) throws -> ParityReport {
-    ParityReport(
-      names: (first.name, second.name), layouts: (nil, nil),
-      weights: try WeightComparison.compareByName(first.source, second.source), runs: [], inputs: [], notCompared: [],
-      coverage: nil, skipped: "no outputs were compared: \(error.message)", notes: [], undecided: [],
+    let scans = (first: FiniteScan(first.source), second: FiniteScan(second.source))
+    let weights = try WeightComparison.compareByName(
+      first.source, second.source, scans: scans, allowsOverflow: options.allowsOverflow)
+    try scans.first.finish()
+    try scans.second.finish()
+    return ParityReport(
+      names: (first.name, second.name), layouts: (nil, nil), weights: weights,
+      nonFinite: try NonFinitePairs(scans: scans, isAllowed: options.isNonFiniteAllowed).findings(
+        first.source, second.source),
+      runs: [], inputs: [], notCompared: [], coverage: nil, skipped: "no outputs were compared: \(error.message)",
+      notes: [], undecided: [],
       options: options)
   }
 
@@ -237,27 +258,44 @@ extension WeightFinding {
   fileprivate var hasCounterpart: Bool {
     switch relation {
     case .absent, .shapes: false
-    case .equal, .rounded, .differs: true
+    case .equal, .rounded, .overflowed, .differs: true
     }
   }
+
+  /// Whether rounding made finite values infinite.
+  fileprivate var overflows: Bool { loss.map { $0.overflowed > 0 } ?? false }
 }
 
 /// The parameters of a model, rounded where the other side of a comparison holds them rounded.
 struct RoundedParameters: ParameterSource {
   private let model: MappedModel
   private let types: [String: DType]
+  /// The parameters whose values beyond the range of the type are kept as they are.
+  private let overflowed: Set<String>
 
   init(_ model: MappedModel, _ findings: [WeightFinding]) {
     self.model = model
     var types: [String: DType] = [:]
+    var overflowed: Set<String> = []
     for finding in findings {
-      if case .rounded(_, let to) = finding.relation { types[finding.name] = to }
+      switch finding.relation {
+      case .rounded(_, let to): types[finding.name] = to
+      case .overflowed(_, let to):
+        types[finding.name] = to
+        overflowed.insert(finding.name)
+      case .equal, .differs, .absent, .shapes: break
+      }
     }
     self.types = types
+    self.overflowed = overflowed
   }
 
   func parameter(named name: String) throws -> Tensor {
     let tensor = try model.parameter(named: name)
-    return try types[name].map { try Cast.convert(tensor, to: $0) } ?? tensor
+    guard let type = types[name] else { return tensor }
+    let rounded = try Cast.convert(tensor, to: type)
+    guard overflowed.contains(name) else { return rounded }
+    let values = zip(try tensor.doubles(), try rounded.doubles()).map { $0.isFinite && !$1.isFinite ? $0 : $1 }
+    return Tensor(dtype: .f64, shape: tensor.shape) { bytes in values.withUnsafeBytes { bytes.copyMemory(from: $0) } }
   }
 }

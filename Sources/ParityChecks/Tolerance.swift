@@ -24,6 +24,9 @@ public struct Tolerance: Sendable, Hashable {
   public var everywhere: Bounds
   /// The bounds of single outputs by name: of `hidden_states[3]`, or of all of `hidden_states`.
   public var taps: [String: Bounds] = [:]
+  /// Whether an output may hold values that are not finite, if they are the same on both sides: a model that is allowed
+  /// to hold such values may compute them.
+  public var allowsNonFinite = false
 
   /// Measured noise decides unless a bound is given.
   public init(absolute: Double? = nil, relative: Double? = nil) {

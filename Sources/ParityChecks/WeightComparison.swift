@@ -9,6 +9,9 @@ public struct WeightFinding: Sendable {
     case equal
     /// The second side is exactly the first, rounded to its type.
     case rounded(from: DType, to: DType)
+    /// The second side is the first, rounded to its type, but finite values became infinite, or NaN where the type has
+    /// no infinity.
+    case overflowed(from: DType, to: DType)
     /// Values differ; the sentence says what was recognised, if anything.
     case differs(explanation: String?)
     /// Only one side has it.
@@ -35,12 +38,14 @@ public struct WeightFinding: Sendable {
   public internal(set) var relative = 0.0
   /// What the second side's values are, if they differ and were compared with the whole model.
   public internal(set) var diagnosis: Diagnosis?
+  /// What rounding took beside precision, with the place in the first side's stored tensor; nil if nothing was rounded.
+  public internal(set) var loss: CastLoss?
 
   /// Whether the two sides agree.
   public var agrees: Bool {
     switch relation {
     case .equal, .rounded: true
-    case .differs, .absent, .shapes: false
+    case .overflowed, .differs, .absent, .shapes: false
     }
   }
 }
@@ -55,6 +60,14 @@ public enum WeightComparison {
   /// - Returns: a finding for each parameter that either has.
   /// - Throws: what reading the tensors throws.
   public static func compare(_ first: MappedModel, _ second: MappedModel) throws -> [WeightFinding] {
+    try compare(first, second, scans: (FiniteScan(first.source), FiniteScan(second.source)))
+  }
+
+  /// The same, looking in each tensor that is read for values that are not finite.
+  static func compare(
+    _ first: MappedModel, _ second: MappedModel, scans: (first: FiniteScan, second: FiniteScan),
+    allowsOverflow: Bool = false
+  ) throws -> [WeightFinding] {
     let names = first.parameters.map(\.name) + second.parameters.map(\.name).filter { first.locations[$0] == nil }
     var findings: [WeightFinding] = []
     for name in names {
@@ -65,8 +78,15 @@ public enum WeightComparison {
         findings.append(absent(name, stored))
         continue
       }
-      findings.append(
-        try finding(name, stored: stored, first.parameter(named: name), second.parameter(named: name)))
+      if let tensor = stored.0 { try scans.first.look(at: tensor) }
+      if let tensor = stored.1 { try scans.second.look(at: tensor) }
+      var finding = try finding(
+        name, stored: stored, first.parameter(named: name), second.parameter(named: name),
+        allowsOverflow: allowsOverflow)
+      if let loss = finding.loss, loss.overflowed > 0, let stored = try first.storedPlace(of: name, at: loss.place) {
+        finding.loss?.place = stored.place
+      }
+      findings.append(finding)
     }
     try explain(&findings, first, second)
     return findings
@@ -82,6 +102,14 @@ public enum WeightComparison {
   public static func compareByName(
     _ first: any TensorSource, _ second: any TensorSource
   ) throws -> [WeightFinding] {
+    try compareByName(first, second, scans: (FiniteScan(first), FiniteScan(second)))
+  }
+
+  /// The same, looking in each tensor that is read for values that are not finite.
+  static func compareByName(
+    _ first: any TensorSource, _ second: any TensorSource, scans: (first: FiniteScan, second: FiniteScan),
+    allowsOverflow: Bool = false
+  ) throws -> [WeightFinding] {
     let firsts = Set(first.tensors.map { ByteKey($0.name) })
     let seconds = Set(second.tensors.map { ByteKey($0.name) })
     let names = first.tensors.map(\.name) + second.tensors.map(\.name).filter { !firsts.contains(ByteKey($0)) }
@@ -89,8 +117,17 @@ public enum WeightComparison {
       guard firsts.contains(ByteKey(name)), seconds.contains(ByteKey(name)) else {
         return absent(name, (firsts.contains(ByteKey(name)) ? name : nil, seconds.contains(ByteKey(name)) ? name : nil))
       }
-      return try finding(name, stored: (name, name), first.tensor(named: name), second.tensor(named: name))
+      try scans.first.look(at: name)
+      try scans.second.look(at: name)
+      return try finding(
+        name, stored: (name, name), first.tensor(named: name), second.tensor(named: name),
+        allowsOverflow: allowsOverflow)
     }
+  }
+
+  /// Whether the second tensor holds the values of the first, or exactly what casting them gives, all in range.
+  static func agree(_ first: Tensor, _ second: Tensor) throws -> Bool {
+    try finding("", stored: (nil, nil), first, second, allowsOverflow: false).agrees
   }
 
   private static func isTied(_ name: String, _ model: MappedModel) -> Bool {
@@ -104,7 +141,7 @@ public enum WeightComparison {
   }
 
   private static func finding(
-    _ name: String, stored: (String?, String?), _ a: Tensor, _ b: Tensor
+    _ name: String, stored: (String?, String?), _ a: Tensor, _ b: Tensor, allowsOverflow: Bool
   ) throws -> WeightFinding {
     func finding(_ relation: WeightFinding.Relation, _ distance: Distance = Distance()) -> WeightFinding {
       WeightFinding(
@@ -114,17 +151,31 @@ public enum WeightComparison {
     guard a.shape == b.shape else { return finding(.shapes(a.shape, b.shape)) }
     if a.isBitEqual(to: b) { return finding(.equal) }
     // A side of another type is judged by what casting gives, so that honest rounding is no difference.
-    let expected = try cast(a, to: b.dtype)
-    if a.dtype != b.dtype, expected.isBitEqual(to: b) { return finding(.rounded(from: a.dtype, to: b.dtype)) }
+    let (expected, report) =
+      Cast.isSupported(from: a.dtype, to: b.dtype)
+      ? try Cast.convertCounting(a, to: b.dtype) : (a, CastReport())
+    if a.dtype != b.dtype, try holdsSameNumbers(expected, b) {
+      guard report.overflowed > 0 else {
+        var rounded = finding(.rounded(from: a.dtype, to: b.dtype))
+        rounded.loss = CastLoss(report)
+        return rounded
+      }
+      var rounded = finding(
+        allowsOverflow ? .rounded(from: a.dtype, to: b.dtype) : .overflowed(from: a.dtype, to: b.dtype))
+      rounded.loss = try CastLoss(of: a, to: b.dtype)
+      return rounded
+    }
     guard Cast.isSupported(from: a.dtype, to: .f64), Cast.isSupported(from: b.dtype, to: .f64) else {
       return finding(.differs(explanation: nil), Distance(count: a.elementCount, largest: .nan, relative: .nan))
     }
     return finding(.differs(explanation: nil), try Distance(expected, b))
   }
 
-  /// The tensor as the type, or as it is if there is no such cast.
-  private static func cast(_ tensor: Tensor, to dtype: DType) throws -> Tensor {
-    Cast.isSupported(from: tensor.dtype, to: dtype) ? try Cast.convert(tensor, to: dtype) : tensor
+  /// Whether two tensors of one type hold the same bits, but for the bits of a NaN, which casts do not agree on.
+  private static func holdsSameNumbers(_ a: Tensor, _ b: Tensor) throws -> Bool {
+    if a.isBitEqual(to: b) { return true }
+    guard a.dtype == b.dtype, NonFiniteValues.find(in: a) != nil else { return false }
+    return try zip(a.doubles(), b.doubles()).allSatisfy { $0.bitPattern == $1.bitPattern || $0.isNaN && $1.isNaN }
   }
 
   /// Says of each parameter that differs what its values are.
@@ -180,9 +231,6 @@ private struct Distance {
       }
     }
     relative = (squares.difference / max(squares.reference, .leastNonzeroMagnitude)).squareRoot()
-    for size in a.shape.reversed() where size > 0 {
-      worst.insert(position % size, at: 0)
-      position /= size
-    }
+    worst = Tensor.place(of: position, in: a.shape)
   }
 }

@@ -48,6 +48,14 @@ public enum DType: String, Sendable, CaseIterable, Hashable {
     }
   }
 
+  /// Whether a floating type has an infinity; in one that has none, NaN stands for numbers that are too large.
+  public var hasInfinity: Bool {
+    switch self {
+    case .f16, .bf16, .f32, .f64, .f8e5m2: true
+    default: false
+    }
+  }
+
   /// Whether the elements are whole numbers or truth values.
   public var isInteger: Bool {
     switch self {

@@ -101,6 +101,22 @@ public struct Tensor: Sendable {
     return strides
   }
 
+  /// The index on each axis of an element.
+  ///
+  /// - Parameters:
+  ///   - position: its place in row-major order.
+  ///   - shape: the size of each axis.
+  /// - Returns: an index for each axis.
+  public static func place(of position: Int, in shape: [Int]) -> [Int] {
+    var rest = position
+    var place = [Int](repeating: 0, count: shape.count)
+    for axis in shape.indices.reversed() where shape[axis] > 0 {
+      place[axis] = rest % shape[axis]
+      rest /= shape[axis]
+    }
+    return place
+  }
+
   /// The same elements laid out row-major without gaps; itself if they already are.
   public func contiguous() -> Tensor {
     guard !isContiguous else { return self }

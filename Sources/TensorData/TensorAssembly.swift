@@ -29,7 +29,7 @@ public struct TensorAssembly: Sendable {
   public var tally: (@Sendable (CastReport) -> Void)?
 
   /// The type of the stored elements.
-  let storedType: DType
+  public let storedType: DType
   /// The stored tensor that this one is without any change; nil if it is made of several or converted.
   public let window: Tensor?
 

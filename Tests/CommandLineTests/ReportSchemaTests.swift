@@ -73,7 +73,7 @@ import Testing
     let spoiled = try copy.write("spoiled", in: folder)
     let undecided = try BuiltProgram.run("verify", spoiled, spoiled, "--json")
     #expect(undecided.exitCode == 7)
-    #expect(try JSONValue(parsing: undecided.output)["first_divergence"]?["rule"]?.string == "output-undecided")
+    #expect(try JSONValue(parsing: undecided.output)["first_divergence"]?["rule"]?.string == "value-not-finite")
 
     let unknown = Fixtures.path("formats/stored.npz")
     let byName = try BuiltProgram.run("verify", unknown, unknown, "--json")

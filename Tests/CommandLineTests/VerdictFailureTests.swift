@@ -128,7 +128,7 @@ import Testing
     copy.edit("transformer.wpe.weight") { $0[3] = .nan }
     let broken = try copy.write(in: folder)
     try tfconv("verify", broken, broken).expect(7, "INCONCLUSIVE")
-    try tfconv("verify", broken, broken, "--weights-only").expect(0)
+    try tfconv("verify", broken, broken, "--weights-only").expect(7, "INCONCLUSIVE")
     try tfconv("verify", Fixtures.model("gpt2-lm"), broken).expect(1)
     try tfconv("convert", broken, "-o", folder.file("b.npz"), "--to", "npz:tf1", "--verify").expect(
       7, "the converted model was not verified; nothing was written")

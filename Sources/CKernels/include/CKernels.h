@@ -24,6 +24,11 @@ void tfconv_f64_to_f32(const void *source, void *destination, size_t count);
 void tfconv_count_f32_outside(const float *values, size_t count, uint32_t lower, uint32_t upper, size_t *small,
                               size_t *large);
 
+// Counts the elements of `width` bytes (1, 2, 4 or 8) whose bits, with `flip` turned and `mask` kept, make a number of
+// `least` or more: with the right constants those that are not finite. `first` gets the index of the first, if any.
+size_t tfconv_count_marked(const void *source, size_t count, size_t width, uint64_t flip, uint64_t mask, uint64_t least,
+                           size_t *first);
+
 // Takes 64-byte blocks into the state of a SHA-256; `plain` leaves the processor's own instructions out.
 void tfconv_sha256_blocks(uint32_t state[8], const void *data, size_t blocks, int plain);
 

@@ -75,6 +75,7 @@ struct Blame {
     for finding in weights {
       switch finding.relation {
       case .equal, .rounded: break
+      case .overflowed(_, let to): diagnoses[finding.name] = .overflow(finding.loss, to: to)
       case .differs: diagnoses[finding.name] = finding.diagnosis ?? Diagnosis(.changed, "differs", .measured)
       case .shapes(let a, let b):
         diagnoses[finding.name] = Diagnosis(.shape, "has the shape \(b) where the reference has \(a)")

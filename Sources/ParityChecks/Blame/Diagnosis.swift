@@ -1,3 +1,5 @@
+import TensorData
+
 /// What is wrong with one parameter or operation, and how sure that is.
 public struct Diagnosis: Sendable, Hashable {
   /// The kinds of faults that are recognised; the raw value is the word used in reports for machines.
@@ -32,6 +34,8 @@ public struct Diagnosis: Sendable, Hashable {
     case constant
     /// There are values that are not finite.
     case nonFinite = "non-finite"
+    /// Values left the range of the type that they were cast to.
+    case overflow
     /// The values have no likeness to the reference.
     case unrelated
     /// The values resemble the reference without being it.
@@ -89,5 +93,17 @@ public struct Diagnosis: Sendable, Hashable {
     self.sentence = sentence
     self.certainty = certainty
     self.remedy = remedy
+  }
+}
+
+extension Diagnosis {
+  /// That a cast left the range of its type.
+  static func overflow(_ loss: CastLoss?, to dtype: DType) -> Diagnosis {
+    let count = loss?.overflowed ?? 0
+    let first = loss.map { ", the first \($0.value) at \($0.place)" } ?? ""
+    return Diagnosis(
+      .overflow,
+      "holds \(count) \(count == 1 ? "value" : "values") beyond the range of \(dtype.rawValue)\(first), which became "
+        + (dtype.hasInfinity ? "infinite" : "NaN"))
   }
 }

@@ -15,6 +15,8 @@ public struct GoldenReport: Sendable {
   public let renamed: [RecordedNames.Match]
   /// What the user chose to pass.
   public let tolerance: Tolerance
+  /// Every stored tensor of the model with values that are not finite.
+  public let nonFinite: [NonFiniteFinding]
   /// Every node compared with its sketch, or nil if the golden has none.
   public internal(set) var sketches: SketchReport?
   /// The parts of the model between recorded outputs that are wrong by themselves; empty if none is, or with sketches.
@@ -23,7 +25,7 @@ public struct GoldenReport: Sendable {
   /// How it ended.
   public var verdict: Verdict {
     .combined(
-      outputs.map(\.verdict) + [generation?.verdict, sketches?.verdict].compactMap { $0 }
+      outputs.map(\.verdict) + nonFinite.map(\.verdict) + [generation?.verdict, sketches?.verdict].compactMap { $0 }
         + notCompared.map { _ in .inconclusive })
   }
 }
@@ -48,11 +50,23 @@ public enum GoldenCheck {
   ///   - golden: the recorded values.
   ///   - tolerance: what passes.
   ///   - threads: how many threads may work.
+  ///   - isNonFiniteAllowed: whether a stored tensor may hold values that are not finite, if the recorded model had them.
   /// - Returns: the report.
   /// - Throws: what running the model throws; a recorded output of another shape than the model's.
   public static func run(
-    _ model: MappedModel, _ golden: GoldenFile, tolerance: Tolerance = Tolerance(), threads: Int? = nil
+    _ model: MappedModel, _ golden: GoldenFile, tolerance: Tolerance = Tolerance(), threads: Int? = nil,
+    isNonFiniteAllowed: (String) -> Bool = { _ in false }
   ) throws -> GoldenReport {
+    let nonFinite = try NonFiniteFinding.all(in: model, isAllowed: isNonFiniteAllowed) { names in
+      guard let record = golden.record else { return .alike }
+      let isRecorded = try names.allSatisfy { name in
+        try record.digests[name] == ContentDigest.of(model.parameter(named: name))
+      }
+      return isRecorded ? .alike : .different
+    }
+    let chosen = tolerance
+    var tolerance = tolerance
+    tolerance.allowsNonFinite = nonFinite.contains(where: \.isAllowed)
     let graph = try model.graph()
     let runs = try ModelRuns(graph, model, threads: threads)
     let members = try GoldenMembers(golden, graph)
@@ -77,7 +91,7 @@ public enum GoldenCheck {
     }
     var report = GoldenReport(
       outputs: outputs, generation: generation, notCompared: members.notCompared, renamed: members.renamed,
-      tolerance: tolerance)
+      tolerance: chosen, nonFinite: nonFinite)
     if let record = golden.record {
       report.sketches = try SketchCheck(model, runs, record, tolerance).run(inputs)
     } else if outputs.contains(where: { $0.verdict == .fail }) {

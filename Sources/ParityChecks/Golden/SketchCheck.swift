@@ -114,9 +114,11 @@ struct SketchCheck {
     let difference = recorded.distance(to: found)
     let budget = tolerance.budget(of: name, noise: noise, scale: recorded.norm, isFloat64: false)
     let verdict: Verdict =
-      if recorded.nonFinite > 0 {
-        recorded.nonFinite == found.nonFinite ? .inconclusive : .fail
-      } else if found.nonFinite > 0 || !(difference <= budget) {
+      if recorded.nonFinite > 0, recorded.nonFinite != found.nonFinite {
+        .fail
+      } else if recorded.nonFinite > 0, !tolerance.allowsNonFinite || recorded.norm == 0 {
+        .inconclusive
+      } else if found.nonFinite != recorded.nonFinite || !(difference <= budget) {
         .fail
       } else if tolerance.bounds(of: name) == nil, noise > 0.1 * recorded.norm, recorded.norm > 0 {
         .inconclusive

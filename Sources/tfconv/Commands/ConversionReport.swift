@@ -108,6 +108,7 @@ struct ConversionReport {
     report["notes"] = .array((result?.notes ?? plan.notes).map { .string($0) })
     report["written"] = result.map { .array($0.paths.map { .string($0) }) } ?? .null
     report["overflowed"] = result.map { .number(JSONNumber($0.overflowed)) } ?? .null
+    report["became_zero"] = result.map { .number(JSONNumber($0.underflowed)) } ?? .null
     report["verification"] = verification.map { VerificationRecord($0).json } ?? .null
     let status: ExitStatus = verification.map { ParityText($0).status } ?? .success
     report["exit_code"] = .number(JSONNumber(Int(status.rawValue)))

@@ -34,6 +34,7 @@ enum ConvertCommand: Command {
     for name in arguments.all("allow-unmapped") where !source.checkpoint.contains(name) {
       console.warn("--allow-unmapped \(name): there is no tensor of that name")
     }
+    let isNonFiniteAllowed = try model.nonFiniteAllowance([source.checkpoint])
     let destination = try ConversionDestination(path, options)
     let plan = try ConversionPlan(source, options)
     try refuseIdleNames(arguments, plan)
@@ -50,7 +51,7 @@ enum ConvertCommand: Command {
     let bar = ProgressBar(console, label: "write", total: plan.byteCount, unit: .bytes)
     let staged = try plan.stage(to: destination) { bar.reach($0) }
     bar.finish()
-    let verification = arguments.flag("verify") ? try verify(staged, plan, model) : nil
+    let verification = arguments.flag("verify") ? try verify(staged, plan, model, isNonFiniteAllowed) : nil
     if let verification, verification.verdict != .pass {
       if isJSON {
         console.print(report.json(result: nil, verification: verification).text(indent: 2))
@@ -100,10 +101,13 @@ enum ConvertCommand: Command {
 
   private static func tell(_ result: ConversionResult, _ plan: ConversionPlan, _ console: Console) {
     for note in result.notes where !plan.notes.contains(note) { console.warn(note) }
-    guard result.overflowed > 0 else { return }
+    for overflow in result.overflows {
+      console.warn("\(overflow.sentence); it was written so, as --allow-overflow says")
+    }
+    guard result.underflowed > 0 else { return }
     console.warn(
-      "\(NumberText.grouped(result.overflowed)) \(result.overflowed == 1 ? "value was" : "values were") too large for \(plan.options.dtype?.rawValue ?? "the type") "
-        + "and became infinite or NaN")
+      "\(NumberText.grouped(result.underflowed)) \(result.underflowed == 1 ? "value that was not zero was" : "values that were not zero were") "
+        + "rounded to zero")
   }
 
   private static func options(
@@ -125,6 +129,7 @@ enum ConvertCommand: Command {
     options.dtype = try dtype(arguments)
     let kept = arguments.all("keep-f32").map(GlobPattern.init)
     options.isKeptF32 = { name in kept.contains { $0.matches(name) } }
+    options.allowsOverflow = arguments.flag("allow-overflow")
     options.tied = arguments.string("tied").flatMap(TiedPolicy.init)
     for option in ["tied", "allow-lossy", "vocab", "allow-missing"]
     where arguments.isGiven(option) && options.layout == nil {
@@ -166,10 +171,13 @@ enum ConvertCommand: Command {
 
   /// Compares the written files, before they get their names, with the source.
   private static func verify(
-    _ staged: StagedConversion, _ plan: ConversionPlan, _ model: ModelArguments
+    _ staged: StagedConversion, _ plan: ConversionPlan, _ model: ModelArguments,
+    _ isNonFiniteAllowed: @escaping @Sendable (String) -> Bool
   ) throws -> ParityReport {
     var options = ParityOptions()
     options.threads = model.threads
+    options.isNonFiniteAllowed = isNonFiniteAllowed
+    options.allowsOverflow = plan.options.allowsOverflow
     // Without a layout nothing is known that could be run; the tensors themselves are compared.
     options.weightsOnly = plan.model == nil
     var source = plan.options.mapping

@@ -15,6 +15,7 @@ extension CommandSpec {
     ],
     options: [
       .value("top", "N", .integer(0...Int.max), "list at most this many differing weights", fallback: .value("20")),
+      .allowNonFinite,
       .threads, .json,
     ] + .model + [.secondModel] + .general,
     examples: [

@@ -14,12 +14,8 @@ struct DiffText {
     self.top = top
   }
 
-  /// 0 for equal, 1 for different, 7 if there was nothing to compare.
-  var status: ExitStatus {
-    if difference.weights.isEmpty { return .inconclusive }
-    if !difference.isIdentical { return .checkFailed }
-    return difference.undecided.isEmpty ? .success : .inconclusive
-  }
+  /// 0 for equal, 1 for different, 7 if there was nothing to compare or both hold the same values that are not finite.
+  var status: ExitStatus { ExitStatus(difference.verdict) }
 
   /// The report as text.
   var text: String {
@@ -35,6 +31,8 @@ struct DiffText {
     if listed.count < differing.count {
       lines.append("  and \(differing.count - listed.count) more; --top \(differing.count) lists all")
     }
+    lines += NonFiniteText.lines(difference.nonFinite, names: difference.names)
+    lines += CastLossText.lines(difference.weights)
     lines += difference.types.map { "type: \($0.first.rawValue) -> \($0.second.rawValue) in \($0.count) parameters" }
     lines += difference.ties.map { "tie: \($0)" }
     lines += difference.settings.map { setting in
@@ -72,6 +70,8 @@ struct DiffText {
     object["a"] = DiffText.side(difference.names.first, difference.layouts.first)
     object["b"] = DiffText.side(difference.names.second, difference.layouts.second)
     object["weights"] = .array(difference.weights.map(WeightText.json))
+    object["non_finite"] = NonFiniteText.json(difference.nonFinite)
+    object["became_zero"] = .number(JSONNumber(CastLossText.becameZero(difference.weights)))
     object["renamed"] = .number(JSONNumber(difference.moved.renamed))
     object["rearranged"] = .number(JSONNumber(difference.moved.rearranged))
     object["types"] = .array(

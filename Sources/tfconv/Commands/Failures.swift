@@ -24,6 +24,7 @@ extension ModelError: CommandFailureConvertible {
       switch kind {
       case .invalid: .invalidInput
       case .cannotConvert: .cannotConvert
+      case .outOfRange: .checkFailed
       case .io: .inputOutput
       }
     return CommandFailure(status: status, message: message, details: details.shortened(), hint: hint)

@@ -21,6 +21,8 @@ enum GoldenCommand: Command {
     for note in mapped.notes { console.warn(note) }
     let path = arguments.string("output") ?? ""
     let inputs = try arguments.string("inputs").map(InputFile.readOne)
+    let mapped = try model.mapped(options.request())
+    try refuseNonFinite(mapped, options.nonFiniteAllowance([model.checkpoint]))
     let entries = try GoldenMaker.entries(
       mapped, inputs: inputs, seed: UInt64(arguments.int("seed") ?? 1), tool: tfconvVersion,
       threads: options.threads)
@@ -46,6 +48,16 @@ enum GoldenCommand: Command {
     return .success
   }
 
+  /// Stops before a model is recorded whose values could decide nothing.
+  private static func refuseNonFinite(_ model: MappedModel, _ isAllowed: (String) -> Bool) throws {
+    let findings = try NonFiniteFinding.all(in: model, isAllowed: isAllowed).filter { !$0.isAllowed }
+    guard let first = findings.first else { return }
+    throw CommandFailure(
+      status: .inconclusive, message: "the model holds values that are not finite: a record of it would decide nothing",
+      details: findings.map { NonFiniteText.describe($0, names: nil) }, hint: NonFiniteText.hint(first),
+      outcome: "nothing was written")
+  }
+
   private static func check(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
     let options = ModelArguments(arguments, console)
     let path = arguments.required("FIRST")
@@ -56,7 +68,7 @@ enum GoldenCommand: Command {
     for note in mapped.notes { console.warn(note) }
     let report = try GoldenCheck.run(
       mapped, golden, tolerance: ToleranceArguments.tolerance(arguments),
-      threads: options.threads)
+      threads: options.threads, isNonFiniteAllowed: options.nonFiniteAllowance([model.checkpoint]))
     let text = GoldenText(report, model: model.name, golden: path)
     let record = VerificationRecord(report, text, model: model, golden: path)
     console.write(

@@ -21,6 +21,7 @@ extension CommandSpec {
       .value("seed", "N", .integer(0...Int.max), "make: seed of the inputs and of the projections", fallback: .value("1")),
       .value("atol", "[OUT:]X", .text, "check: absolute tolerance of all outputs, or of one", fallback: .described("measured"), isRepeatable: true),
       .value("rtol", "[OUT:]X", .text, "check: relative tolerance of all outputs, or of one", fallback: .described("measured"), isRepeatable: true),
+      .allowNonFinite,
       .force,
       .threads,
       .json,

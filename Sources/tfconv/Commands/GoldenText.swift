@@ -60,6 +60,7 @@ struct GoldenText {
     if report.notCompared.count > GoldenText.limit {
       lines.append("missing  and \(report.notCompared.count - GoldenText.limit) more members were not compared")
     }
+    lines += NonFiniteText.lines(report.nonFinite, names: nil)
     if let sketches = report.sketches { lines += SketchText(sketches).lines }
     lines += report.suspects.flatMap(SuspectText.lines)
     lines += report.tolerance.remark
@@ -82,6 +83,7 @@ struct GoldenText {
       "noise_factor": .number(JSONNumber(Tolerance.noiseFactor)),
     ]
     object["outputs"] = .array(report.outputs.map { OutputText.json($0, batch: nil) })
+    object["non_finite"] = NonFiniteText.json(report.nonFinite)
     object["generated_equal"] = report.generation.map { .bool($0.verdict == .pass) } ?? .null
     object["sketches"] = report.sketches.map { SketchText($0).json } ?? .null
     object["suspects"] = .array(report.suspects.map(SuspectText.json))

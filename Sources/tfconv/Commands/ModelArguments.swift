@@ -124,6 +124,21 @@ struct ModelArguments {
     return ParitySide(name: model.name, source: model.checkpoint, request: request)
   }
 
+  /// Which stored tensors may hold values that are not finite: those that `--allow-nonfinite` names.
+  ///
+  /// - Parameter sources: the models that the names are looked for in.
+  /// - Returns: whether a name is allowed.
+  /// - Throws: a usage failure if a pattern fits no tensor.
+  func nonFiniteAllowance(_ sources: [any TensorSource]) throws -> @Sendable (String) -> Bool {
+    let names = sources.flatMap { $0.tensors.map(\.name) }
+    let patterns = arguments.all("allow-nonfinite").map(GlobPattern.init)
+    for pattern in patterns where !names.contains(where: pattern.matches) {
+      let near = NearestName.of(pattern.text, among: names).map { "; did you mean \($0)?" } ?? ""
+      throw CommandFailure.usage("--allow-nonfinite \(pattern.text): no stored tensor has such a name\(near)")
+    }
+    return { name in patterns.contains { $0.matches(name) } }
+  }
+
   /// The number of threads, or nil for all.
   var threads: Int? { arguments.int("threads") }
 }

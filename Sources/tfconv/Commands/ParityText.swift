@@ -28,6 +28,7 @@ struct ParityText {
   /// Why the verdict is no pass, a line each.
   var reasons: [String] {
     var lines = report.weights.filter { !$0.agrees }.map(describe)
+    lines += report.nonFinite.filter { $0.verdict != .pass }.map { NonFiniteText.describe($0, names: report.names) }
     for run in report.runs {
       for output in run.outputs where output.verdict != .pass {
         lines.append("\(run.batch): \(OutputText.describe(output))")
@@ -59,6 +60,7 @@ struct ParityText {
     lines += report.undecided.map { "open     \($0)" }
     lines.append("weights  \(weightsSummary)")
     for finding in report.weights.filter({ !$0.agrees }).prefix(12) { lines.append("         \(describe(finding))") }
+    lines += NonFiniteText.lines(report.nonFinite, names: report.names) + CastLossText.lines(report.weights)
     if let skipped = report.skipped { lines.append("outputs  \(skipped)") }
     if !report.runs.isEmpty { lines += outputLines + inputLines }
     lines += report.notCompared.map { "outputs  \($0) exists in only one of the models" }
@@ -139,6 +141,8 @@ struct ParityText {
       "noise_factor": .number(JSONNumber(Tolerance.noiseFactor)), "seed": .number(JSONNumber(Int(report.options.seed))),
     ]
     object["weights"] = .array(report.weights.map(WeightText.json))
+    object["non_finite"] = NonFiniteText.json(report.nonFinite)
+    object["became_zero"] = .number(JSONNumber(CastLossText.becameZero(report.weights)))
     object["outputs"] = .array(
       report.runs.flatMap { run in run.outputs.map { OutputText.json($0, batch: run.batch) } })
     object["not_compared"] = .array(report.notCompared.map { .string($0) })

@@ -22,7 +22,8 @@ extension CommandSpec {
     ["probe", "mutate"], ["probe", "golden"], ["mutate", "golden"], ["probe", "weights-only"], ["mutate", "weights-only"],
     ["probe", "inputs"], ["probe", "save-inputs"], ["mutate", "save-inputs"], ["campaign", "all"], ["campaign", "arch"], ["table", "json"], ["table", "faults"], ["table", "atol"], ["table", "rtol"], ["probe", "atol"], ["probe", "rtol"],
     ["probe", "baseline"], ["mutate", "baseline"], ["probe", "junit"], ["mutate", "junit"], ["probe", "sarif"],
-    ["mutate", "sarif"], ["probe", "markdown"], ["mutate", "markdown"],
+    ["mutate", "sarif"], ["probe", "markdown"], ["mutate", "markdown"], ["probe", "allow-nonfinite"],
+    ["mutate", "allow-nonfinite"],
   ]
 
   /// What is wrong with the options of a probe or a mutation check, or nil.

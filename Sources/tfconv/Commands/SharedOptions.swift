@@ -25,6 +25,11 @@ extension OptionSpec {
     "to", "FORMAT[:LAYOUT]", .text, "read the second model as this format and layout", fallback: .described("detected"),
     group: .model)
 
+  /// Tensors that may hold values that are not finite.
+  static let allowNonFinite = OptionSpec.value(
+    "allow-nonfinite", "TENSOR", .text, "stored tensors, by name or pattern, that may hold NaN or infinity",
+    isRepeatable: true)
+
   /// Threads for the work.
   static let threads = OptionSpec.value(
     "threads", "N", .integer(1...1024), "threads to use", fallback: .described("all processors"))

@@ -30,6 +30,7 @@ enum VerifyCommand: Command {
     parity.seed = UInt64(arguments.int("seed") ?? 1)
     parity.tolerance = ToleranceArguments.tolerance(arguments)
     parity.threads = options.threads
+    parity.isNonFiniteAllowed = try options.nonFiniteAllowance([first.checkpoint, second.checkpoint])
     if let path = arguments.string("inputs") { parity.inputs = try InputFile.read(path) }
     let report = try ParityCheck.compare(
       options.side(first), options.side(second, option: "to"), options: parity)
@@ -53,7 +54,7 @@ enum VerifyCommand: Command {
     for note in mapped.notes { console.warn(note) }
     let report = try GoldenCheck.run(
       mapped, golden, tolerance: ToleranceArguments.tolerance(arguments),
-      threads: options.threads)
+      threads: options.threads, isNonFiniteAllowed: options.nonFiniteAllowance([model.checkpoint]))
     let text = GoldenText(report, model: model.name, golden: path)
     return try VerificationDelivery(arguments, console).deliver(
       VerificationRecord(report, text, model: model, golden: path), seed: nil, tolerance: report.tolerance,

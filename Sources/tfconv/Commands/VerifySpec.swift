@@ -8,6 +8,7 @@ extension CommandSpec {
     discussion: [
       "Compares every weight through the common parameters, then runs both models on the same inputs and compares what they compute. The exit code is 0 only if both agree. Models of unknown architecture are compared by name; unless --weights-only was given that ends as inconclusive, because no outputs were compared.",
       "Where GITHUB_ACTIONS is true, the first divergence becomes an annotation and the Markdown is appended to the file of GITHUB_STEP_SUMMARY. docs/CI.md shows a workflow.",
+      "Every stored tensor is looked through for values that are not finite, whether a batch reads them or not: on one side alone they are a failure, the same on both sides they leave the verdict open unless --allow-nonfinite names the tensor. A finite value that a cast has made infinite is a failure; values that became zero are counted.",
       "With --golden, one model is compared with recorded inputs and outputs (members in_NAME and out_NAME).",
     ] + probeDiscussion,
     positionals: [
@@ -22,6 +23,7 @@ extension CommandSpec {
       .value("seed", "N", .integer(0...Int.max), "seed of the inputs", fallback: .value("1")),
       .value("atol", "[OUT:]X", .text, "absolute tolerance of all outputs, or of one", fallback: .described("measured"), isRepeatable: true),
       .value("rtol", "[OUT:]X", .text, "relative tolerance of all outputs, or of one", fallback: .described("measured"), isRepeatable: true),
+      .allowNonFinite,
       .value("baseline", "LOCK", .file, "fail also where an output has become much worse than this file says"),
       .flag("update", "rewrite the file of --baseline after a pass"),
       .value("junit", "FILE", .file, "write the checks as JUnit XML, replacing the file"),

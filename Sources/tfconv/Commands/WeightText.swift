@@ -11,6 +11,11 @@ enum WeightText {
     switch finding.relation {
     case .equal: return "\(name): equal"
     case .rounded(let from, let to): return "\(name): \(from.rawValue) exactly rounded to \(to.rawValue)"
+    case .overflowed(let from, let to):
+      let count = finding.loss?.overflowed ?? 0
+      let first = finding.loss.map { "\(NumberText.short($0.value, digits: 7)) at \($0.place)" } ?? ""
+      return "\(name): \(from.rawValue) rounded to \(to.rawValue), but \(NumberText.grouped(count)) of "
+        + "\(NumberText.grouped(finding.elements)) values left its range: \(first) became \(to.hasInfinity ? "infinite" : "NaN")"
     case .absent(let inFirst): return "\(name): only in \(inFirst ? names.second : names.first)"
     case .shapes(let a, let b): return "\(name): shape \(a) against \(b)"
     case .differs(let explanation):
@@ -32,6 +37,12 @@ enum WeightText {
     case .rounded(let from, let to):
       object["relation"] = "rounded"
       object["types"] = [.string(from.rawValue), .string(to.rawValue)]
+    case .overflowed(let from, let to):
+      object["relation"] = "overflowed"
+      object["types"] = [.string(from.rawValue), .string(to.rawValue)]
+      object["overflowed"] = .number(JSONNumber(finding.loss?.overflowed ?? 0))
+      object["place"] = .array((finding.loss?.place ?? []).map { .number(JSONNumber($0)) })
+      object["value"] = OutputText.number(finding.loss?.value ?? 0)
     case .absent: object["relation"] = "absent"
     case .shapes: object["relation"] = "shape"
     case .differs(let explanation):
@@ -42,6 +53,9 @@ enum WeightText {
       object["relative"] = OutputText.number(finding.relative)
       object["max_abs"] = OutputText.number(finding.difference)
       object["worst"] = .array(finding.worst.map { .number(JSONNumber($0)) })
+    }
+    if let loss = finding.loss, loss.underflowed > 0 {
+      object["became_zero"] = .number(JSONNumber(loss.underflowed))
     }
     return .object(object)
   }

@@ -8,6 +8,7 @@ enum ReportDefinition: String, Sendable, Hashable {
   case side
   case weight
   case output
+  case nonFinite = "non_finite"
   case finding
   case cause
   case failure
@@ -18,6 +19,15 @@ enum ReportDefinition: String, Sendable, Hashable {
     guard self == .number else { return shape.schema }
     return ["anyOf": [["type": "number"], ["enum": ["nan", "inf", "-inf"]]]]
   }
+
+  // swift-format-ignore
+  private static let nonFiniteSide = ReportShape.object([
+    ReportField("tensor", .string, "its name"),
+    ReportField("count", .integer, "how many of its values are not finite"),
+    ReportField("elements", .integer, "how many values it has"),
+    ReportField("place", .list(.integer), "where the first of them is, an index on each axis"),
+    ReportField("value", .number, "what the first of them is"),
+  ])
 
   // swift-format-ignore
   /// The definition as a shape; a number has none that is simpler.
@@ -39,14 +49,26 @@ enum ReportDefinition: String, Sendable, Hashable {
         ReportField("parameter", .string, "the canonical name, or the stored one where there is no common graph"),
         ReportField("a", .nullable(.string), "the stored tensor of the first model"),
         ReportField("b", .nullable(.string), "the stored tensor of the second model"),
-        ReportField("relation", .choice(["equal", "rounded", "absent", "shape", "differs"]), "how the two relate"),
+        ReportField("relation", .choice(["equal", "rounded", "overflowed", "absent", "shape", "differs"]), "how the two relate"),
         ReportField("types", .list(.string), "both element types, where the second is the first exactly rounded", isOptional: true),
+        ReportField("overflowed", .integer, "how many finite values became infinite, or NaN where the type has no infinity", isOptional: true),
+        ReportField("place", .list(.integer), "where the first of them is in the stored tensor of the first model", isOptional: true),
+        ReportField("value", .number, "what the first of them was", isOptional: true),
+        ReportField("became_zero", .integer, "how many values that were not zero were rounded to zero", isOptional: true),
         ReportField("explanation", .nullable(.string), "what the values were recognised as", isOptional: true),
         ReportField("elements", .integer, "how many elements there are", isOptional: true),
         ReportField("differing", .integer, "how many of them differ", isOptional: true),
         ReportField("relative", .number, "the norm of the difference over that of the first side", isOptional: true),
         ReportField("max_abs", .number, "the largest absolute difference", isOptional: true),
         ReportField("worst", .list(.integer), "the index at which it is", isOptional: true),
+      ])
+    case .nonFinite:
+      .object([
+        ReportField("a", .nullable(ReportDefinition.nonFiniteSide), "the stored tensor of the first model; null if it holds none, or there is one model alone"),
+        ReportField("b", .nullable(ReportDefinition.nonFiniteSide), "the stored tensor of the second model, or of the only one"),
+        ReportField("alike", .boolean, "whether both sides hold the same values"),
+        ReportField("allowed", .boolean, "whether --allow-nonfinite names the tensor"),
+        ReportField("verdict", ReportShape.verdict, "how this finding counts"),
       ])
     case .output:
       .object([

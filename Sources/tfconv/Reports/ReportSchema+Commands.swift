@@ -30,6 +30,7 @@ extension ReportSchema {
     ReportField("notes", .list(.string), "what a user should know"),
     ReportField("written", .nullable(.list(.string)), "the files that were written; null if none were"),
     ReportField("overflowed", .nullable(.integer), "how many values became infinite or NaN; null if nothing was written"),
+    ReportField("became_zero", .nullable(.integer), "how many values that were not zero became zero; null if nothing was written"),
     ReportField("verification", .nullable(.shared(.verification)), "the report of --verify; null without it"),
   ])
 

@@ -11,6 +11,8 @@ extension ReportSchema {
       ReportField("seed", .integer, "the seed of the inputs"),
     ]), "how far outputs may differ"),
     ReportField("weights", .list(.shared(.weight)), "every parameter that either model has"),
+    ReportField("non_finite", .list(.shared(.nonFinite)), "stored tensors with values that are not finite, whether anything reads them or not"),
+    ReportField("became_zero", .integer, "how many values that were not zero a cast rounded to zero"),
     ReportField("outputs", .list(.shared(.output)), "every output of every batch"),
     ReportField("not_compared", .list(.string), "outputs that only one of the models has"),
     ReportField("coverage", .nullable(.object([
@@ -47,6 +49,7 @@ extension ReportSchema {
       ReportField("noise_factor", .number, "how many times the measured noise passes"),
     ]), "how far outputs may differ"),
     ReportField("outputs", .list(.shared(.output)), "every recorded output that the model has"),
+    ReportField("non_finite", .list(.shared(.nonFinite)), "stored tensors with values that are not finite, whether anything reads them or not"),
     ReportField("generated_equal", .nullable(.boolean), "whether greedy generation gave the recorded ids; null if none were recorded"),
     ReportField("not_compared", .list(.string), "recorded members that were not compared; with one the verdict is no pass"),
     ReportField("renamed", .list(.object([
@@ -94,6 +97,8 @@ extension ReportSchema {
     ReportField("a", .shared(.side), "the first model"),
     ReportField("b", .shared(.side), "the second model"),
     ReportField("weights", .list(.shared(.weight)), "every parameter that either model has, the farthest apart first"),
+    ReportField("non_finite", .list(.shared(.nonFinite)), "stored tensors with values that are not finite, whether anything reads them or not"),
+    ReportField("became_zero", .integer, "how many values that were not zero a cast rounded to zero"),
     ReportField("renamed", .integer, "how many parameters agree under another stored name"),
     ReportField("rearranged", .integer, "how many parameters agree in another order of axes"),
     ReportField("types", .list(.object([

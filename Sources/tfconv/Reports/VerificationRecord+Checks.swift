@@ -18,6 +18,10 @@ extension VerificationRecord {
       let place = TensorPlace(weight.stored.second, in: second) ?? TensorPlace(weight.stored.first, in: first)
       return CheckCase(weight, message: text.describe(weight), place: place)
     }
+    cases += report.nonFinite.map { finding in
+      let place = TensorPlace(finding.second?.tensor, in: second) ?? TensorPlace(finding.first?.tensor, in: first)
+      return CheckCase(finding, names: report.names, place: place)
+    }
     var ratios: [OutputRatio] = []
     for (index, run) in report.runs.enumerated() {
       // The name of a batch from a file is a path, which is another one on another machine.
@@ -59,6 +63,9 @@ extension VerificationRecord {
       cases.append(CheckCase(generation))
     }
     if let sketches = report.sketches { cases.append(CheckCase(sketches)) }
+    cases += report.nonFinite.map { finding in
+      CheckCase(finding, names: nil, place: TensorPlace(finding.tensor, in: model.checkpoint))
+    }
     if cases.isEmpty {
       let finding = Finding(
         rule: .nothingRun, message: "the file records no output that the model has", isInconclusive: true)
@@ -96,6 +103,7 @@ extension CheckCase {
     let rule: FindingRule? =
       switch weight.relation {
       case .equal, .rounded: nil
+      case .overflowed: .weightOverflowed
       case .absent: .weightMissing
       case .shapes: .weightShape
       case .differs: .weightDiffers
@@ -105,6 +113,19 @@ extension CheckCase {
     self.init(
       group: (["weights"] + steps.dropLast()).joined(separator: "."), name: String(steps.last ?? ""),
       outcome: outcome ?? .passed)
+  }
+
+  fileprivate init(_ finding: NonFiniteFinding, names: (first: String, second: String)?, place: TensorPlace?) {
+    let message = NonFiniteText.describe(finding, names: names)
+    let outcome: Outcome =
+      switch finding.verdict {
+      case .pass: .passed
+      case .inconclusive, .fail:
+        .found(
+          Finding(
+            rule: .valueNotFinite, message: message, place: place, isInconclusive: finding.verdict == .inconclusive))
+      }
+    self.init(group: "values", name: finding.tensor, outcome: outcome)
   }
 
   fileprivate init(_ output: OutputComparison, group: String) {

@@ -6,6 +6,9 @@ func tfconv(_ arguments: String..., environment: [String] = []) throws -> BuiltP
   try BuiltProgram.run(arguments, environment: environment)
 }
 
+/// The same with a list of arguments.
+func tfconv(_ arguments: [String]) throws -> BuiltProgram.Result { try BuiltProgram.run(arguments, environment: []) }
+
 extension BuiltProgram.Result {
   /// Expects an exit code, and texts that the user must have been told, on whichever stream.
   @discardableResult
