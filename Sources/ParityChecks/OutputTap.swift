@@ -13,7 +13,7 @@ struct OutputTap {
   let counts: [Bool]?
   let measurement: NoiseFloor.Measurement
   /// The rounding error of float32 to reckon with.
-  private(set) var noise = 0.0
+  var noise = 0.0
 
   /// What one batch gives for an output, the layers of a stack one by one.
   ///
@@ -60,9 +60,12 @@ struct OutputTap {
   ///   - found: the values of the output, all layers of a stack.
   ///   - tolerance: what passes.
   ///   - isFloat64: whether they were computed in float64; if not, the noise decides.
+  ///   - coarse: what a run gives that computes in the type of the found values, which is narrower than float32; or nil.
   /// - Returns: the comparison.
   /// - Throws: `ParityError` if the shapes differ.
-  func compared(with found: Tensor, tolerance: Tolerance, isFloat64: Bool) throws -> OutputComparison {
+  func compared(
+    with found: Tensor, tolerance: Tolerance, isFloat64: Bool, coarse: Tensor? = nil
+  ) throws -> OutputComparison {
     if let layer = output.layer, layer >= found.shape.first ?? 0 {
       throw ParityError("\(output.name) has only \(found.shape.first ?? 0) layers in the second model")
     }
@@ -72,7 +75,17 @@ struct OutputTap {
     }
     return try OutputComparison(
       name, truth: truth, found: value, counts: counts, noise: isFloat64 ? nil : noise,
-      measured: isFloat64 ? nil : measurement.plain, tolerance: tolerance, isFloat64: isFloat64)
+      measured: isFloat64 ? nil : measurement.plain, tolerance: tolerance, isFloat64: isFloat64,
+      recorded: try coarse.map { (found.dtype, try distance(to: $0)) })
+  }
+
+  /// The largest distance of other values of the whole output from the truth.
+  ///
+  /// - Parameter other: the values, all layers of a stack.
+  /// - Returns: the distance; infinite where the truth is finite and they are not.
+  /// - Throws: `CastError` if the values are no numbers.
+  func distance(to other: Tensor) throws -> Double {
+    try ModelRuns.noise(truth, OutputTap.slice(other, output.layer), counts: counts)
   }
 
   private static func slice(_ tensor: Tensor, _ layer: Int?) -> Tensor {

@@ -40,6 +40,10 @@ public struct Tolerance: Sendable, Hashable {
   /// are in docs/PARITY-EVIDENCE.md.
   public static let noiseFactor = 6.0
 
+  /// What was recorded in float16 or bfloat16 may stray this many times as far as a run that computes in that type, and the
+  /// comparison is then left open: the recording may have been made so.
+  static let recordedFactor = 3.0
+
   /// Rounding noise is at least one unit in the last place of float32 at the largest value.
   static let float32Unit = 0x1p-23
 

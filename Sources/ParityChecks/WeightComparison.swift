@@ -186,8 +186,17 @@ public enum WeightComparison {
     guard !differing.isEmpty else { return }
     let types = Set(try differing.map { try second.parameter(named: findings[$0].name).dtype })
     var diagnoses = try WeightDiagnoses(first, second, types: types)
-    for index in differing {
+    let roundings = try differing.map { index in
       let name = findings[index].name
+      return try RoundingFault.all(found: second.parameter(named: name), expected: first.parameter(named: name))
+    }
+    let common = RoundingFault.common(roundings)
+    for (index, roundings) in zip(differing, roundings) {
+      let name = findings[index].name
+      if let rounding = roundings.first(where: { $0 == common }) ?? roundings.first {
+        findings[index].diagnosis = rounding.diagnosis
+        continue
+      }
       findings[index].diagnosis = try diagnoses.diagnose(
         name, expected: first.parameter(named: name), found: second.parameter(named: name))
     }

@@ -25,6 +25,32 @@ import Testing
     #expect(try compare([1, 2, 3, 4], [1, 2, 3, 4.01]).verdict == .fail)
   }
 
+  /// Compares values that were recorded in float16.
+  private func compare(_ truth: [Double], recorded: [Float16], noise: Double) throws -> OutputComparison {
+    try OutputComparison(
+      "logits", truth: Tensor(.f64, [truth.count / 2, 2], truth),
+      found: Tensor(.f16, [recorded.count / 2, 2], recorded), counts: nil, noise: 1e-7, tolerance: Tolerance(),
+      isFloat64: false, recorded: (.f16, noise))
+  }
+
+  @Test func halfAUnitOfTheRecordedTypeIsInTheBudget() throws {
+    let truth = [1.0003, -0.0123456, 0.7, 3e-6]
+    #expect(try compare(truth, recorded: truth.map { Float16($0) }, noise: 0).verdict == .pass)
+    var wrong = truth.map { Float16($0) }
+    wrong[1] = wrong[1].nextUp.nextUp
+    let result = try compare(truth, recorded: wrong, noise: 0)
+    #expect(result.verdict == .fail && result.worst == [0, 1] && result.recordedType == .f16)
+    // No further off than a run in float16 is: not decided.
+    let open = try compare(truth, recorded: wrong, noise: 1)
+    #expect(open.verdict == .inconclusive && open.isWithinRecordedType)
+  }
+
+  @Test func whatTheRecordedTypeCannotHoldIsRecordedAsInfinite() throws {
+    #expect(try compare([70_000, 1], recorded: [.infinity, 1], noise: 0).verdict == .pass)
+    #expect(try compare([60_000, 1], recorded: [.infinity, 1], noise: 1e9).verdict == .fail)
+    #expect(try compare([70_000, 1], recorded: [-.infinity, 1], noise: 0).verdict == .fail)
+  }
+
   @Test func whatDoesNotCountIsNotCompared() throws {
     let result = try compare([1, 2, 3, 4], [1, 99, 3, .nan], counts: [true, false, true, false])
     #expect(result.verdict == .pass && result.elements == 2 && result.nonFinite == (0, 0))

@@ -24,12 +24,56 @@ public struct BlamedNode: Sendable {
   public let causes: [Cause]
 }
 
+/// One way of rounding that several parameters share: one cause, told once.
+public struct SharedCause: Sendable {
+  /// What was done to them.
+  public let diagnosis: Diagnosis
+  /// The parameters, in the order of the graph.
+  public let parameters: [String]
+  /// How many nodes stray for this cause alone.
+  public let nodes: Int
+
+  /// Takes the nodes together that stray only because of a way of rounding that an earlier node has shown.
+  ///
+  /// - Parameter nodes: every node that strays.
+  /// - Returns: the nodes to tell of, and the causes that more than one node has.
+  static func merging(_ nodes: [BlamedNode]) -> (told: [BlamedNode], shared: [SharedCause]) {
+    var shared: [(diagnosis: Diagnosis, parameters: [String], nodes: Int)] = []
+    var told: [BlamedNode] = []
+    for node in nodes {
+      let diagnoses = Set(node.causes.map(\.diagnosis))
+      guard diagnoses.count == 1, let diagnosis = diagnoses.first, diagnosis.kind == .rounded else {
+        told.append(node)
+        continue
+      }
+      let parameters = node.causes.compactMap(\.parameter)
+      if let index = shared.firstIndex(where: { $0.diagnosis == diagnosis }) {
+        shared[index].parameters += parameters.filter { !shared[index].parameters.contains($0) }
+        shared[index].nodes += 1
+      } else {
+        told.append(node)
+        shared.append((diagnosis, parameters, 1))
+      }
+    }
+    return (
+      told,
+      shared.filter { $0.nodes > 1 }.map {
+        SharedCause(diagnosis: $0.diagnosis, parameters: $0.parameters, nodes: $0.nodes)
+      }
+    )
+  }
+}
+
 /// Where two models part, and why.
 public struct BlameReport: Sendable {
   /// The batch of inputs on which the nodes were compared.
   public let batch: String
   /// Every node that diverges by itself, in the order of the graph; the first is where the models part.
+  ///
+  /// Of nodes that only show a shared cause, the first stands for all.
   public let nodes: [BlamedNode]
+  /// Ways of rounding that several nodes show.
+  public let shared: [SharedCause]
   /// How many nodes were compared.
   public let compared: Int
   /// Nodes of one graph that the other does not have.
@@ -37,6 +81,9 @@ public struct BlameReport: Sendable {
 
   /// The first node that diverges.
   public var first: BlamedNode? { nodes.first }
+
+  /// How many nodes diverge by themselves, those that show a shared cause counted each.
+  public var straying: Int { nodes.count + shared.reduce(0) { $0 + $1.nodes - 1 } }
 }
 
 /// Finds the nodes in which a model departs from a reference.
@@ -119,7 +166,8 @@ struct Blame {
     }
     let names = Set(needed.map { graph.nodes[$0].name })
     unmatched += truth.keys.filter { !names.contains($0) && graph.index(of: $0) == nil }.sorted()
-    return BlameReport(batch: batch.name, nodes: nodes, compared: compared, unmatched: unmatched)
+    let (told, shared) = SharedCause.merging(nodes)
+    return BlameReport(batch: batch.name, nodes: told, shared: shared, compared: compared, unmatched: unmatched)
   }
 
   /// The true value of every node, by name.

@@ -58,8 +58,13 @@ enum ParameterDiagnosis {
   }
 
   private static func nonFinite(_ comparand: Comparand) throws -> Diagnosis? {
+    let expected = try comparand.expected.doubles()
     let bad = try comparand.found.doubles().count { !$0.isFinite }
-    guard bad > 0, try comparand.expected.doubles().allSatisfy(\.isFinite) else { return nil }
+    let lost = expected.count { !$0.isFinite }
+    if lost > 0, bad == 0 {
+      return Diagnosis(.nonFinite, "is finite where the reference holds \(lost) values that are not")
+    }
+    guard bad > 0, lost == 0 else { return nil }
     return Diagnosis(.nonFinite, "holds \(bad) of \(comparand.found.elementCount) values that are not finite")
   }
 

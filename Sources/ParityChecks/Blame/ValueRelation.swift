@@ -11,6 +11,7 @@ enum ValueRelation {
   /// - Returns: the diagnosis, or nil.
   /// - Throws: `CastError` if the values are no numbers.
   static func diagnose(_ found: Tensor, _ expected: Tensor, sizes: [String: Int]) throws -> Diagnosis? {
+    if let fault = try RoundingFault.all(found: found, expected: expected).first { return fault.diagnosis }
     let positions = TensorSample.positions(found.elementCount)
     let sample = (found: TensorSample.gather(found, positions), expected: TensorSample.gather(expected, positions))
     for relation in candidates(try sample.found.doubles(), try sample.expected.doubles(), found.dtype, sizes)
@@ -48,13 +49,6 @@ enum ValueRelation {
         ) { found, expected in
           guard Cast.isSupported(from: dtype, to: type) else { return false }
           return try TensorSample.holdsSame(found, Cast.convert(Cast.convert(expected, to: type), to: dtype))
-        })
-    }
-    if dtype == .f32 {
-      all.append(
-        Candidate(diagnosis: Diagnosis(.rounded, "was cut off after 16 bits, not rounded, to BF16")) {
-          found, expected in
-          TensorSample.holdsSame(found, truncated(expected))
         })
     }
     return all + linear(found, expected, dtype, sizes)
@@ -124,17 +118,6 @@ enum ValueRelation {
       values.withUnsafeBytes { bytes.copyMemory(from: $0) }
     }
     return try Cast.convert(doubles, to: tensor.dtype)
-  }
-
-  private static func truncated(_ tensor: Tensor) -> Tensor {
-    Tensor(dtype: .f32, shape: tensor.shape) { destination in
-      tensor.withUnsafeBytes { source in
-        for offset in stride(from: 0, to: source.count, by: 4) {
-          let bits = source.loadUnaligned(fromByteOffset: offset, as: UInt32.self) & 0xFFFF_0000
-          destination.storeBytes(of: bits, toByteOffset: offset, as: UInt32.self)
-        }
-      }
-    }
   }
 
   /// The elements with their bytes in the other order.

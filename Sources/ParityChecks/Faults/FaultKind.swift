@@ -22,6 +22,16 @@ public enum FaultKind: String, Sendable, CaseIterable {
   case reinitialized
   /// A parameter was rounded to bfloat16, though its type does not say so.
   case rounded
+  /// A parameter was cut off to bfloat16 instead of rounded, though its type does not say so.
+  case cutOff = "cut_off"
+  /// A parameter went through float16, though its type does not say so.
+  case throughHalf = "through_f16"
+  /// One value of a parameter became infinite, as by a cast that left its range.
+  case overflowed
+  /// One value is NaN, in a table the one in its last row, which inputs read least.
+  case notANumber = "nan"
+  /// A bias is zero, as by a loader that did not find it.
+  case absentBias = "absent_bias"
   /// A parameter holds the values of the same one of another layer.
   case otherLayer = "other_layer"
   /// The layers are in the order of their names as text: 0, 1, 10, 2.
@@ -90,5 +100,11 @@ public struct Fault: Sendable {
     case redrawn(seed: UInt64)
     /// Rounded to bfloat16.
     case rounded
+    /// Cut off to bfloat16.
+    case cutOff
+    /// Rounded to float16.
+    case throughHalf
+    /// One element, counted from the end of the parameter, is another number.
+    case spoilt(fromEnd: Int, Double)
   }
 }

@@ -42,6 +42,14 @@ struct FaultList {
     case .scaled: return stored.map { Fault(kind, $0, [$0: .times(1.01)]) }
     case .reinitialized: return stored.map { Fault(kind, $0, [$0: .redrawn(seed: random.next())]) }
     case .rounded: return stored.map { Fault(kind, $0, [$0: .rounded]) }
+    case .cutOff: return stored.map { Fault(kind, $0, [$0: .cutOff]) }
+    case .throughHalf: return stored.map { Fault(kind, $0, [$0: .throughHalf]) }
+    case .overflowed: return stored.map { Fault(kind, $0, [$0: .spoilt(fromEnd: 0, .infinity)]) }
+    case .notANumber:
+      return (tables + stored.filter { !tables.contains($0) }).map { name in
+        Fault(kind, name, [name: .spoilt(fromEnd: random.number(below: max(shape(of: name).last ?? 1, 1)), .nan)])
+      }
+    case .absentBias: return biases.map { Fault(kind, $0, [$0: .times(0)]) }
     case .otherLayer: return otherLayers()
     case .layerOrder: return layerOrder()
     case .untied: return ties(kind, were: true)

@@ -111,6 +111,14 @@ extension Fault.Replacement {
         return values.map { _ in mean + spread * Double(random.normal()) }
       }
     case .rounded: return try Cast.convert(Cast.convert(tensor, to: .bf16), to: tensor.dtype)
+    case .cutOff: return try Cast.convert(CutOff.tensor(tensor, to: .bf16), to: tensor.dtype)
+    case .throughHalf: return try Cast.convert(Cast.convert(tensor, to: .f16), to: tensor.dtype)
+    case .spoilt(let place, let number):
+      return try tensor.mapValues { values in
+        var values = values
+        if place < values.count { values[values.count - 1 - place] = number }
+        return values
+      }
     }
   }
 }

@@ -110,19 +110,6 @@ extension FaultKind {
   }
 }
 
-/// Every parameter rounded to a type.
-private struct RoundedTo: ParameterSource {
-  private let model: MappedModel
-  private let dtype: DType
-
-  init(_ model: MappedModel, _ dtype: DType) {
-    self.model = model
-    self.dtype = dtype
-  }
-
-  func parameter(named name: String) throws -> Tensor { try Cast.convert(model.parameter(named: name), to: dtype) }
-}
-
 /// The main output of a model in float32, as tools with fixed tolerances compare it.
 private struct MainOutput {
   private let name: String

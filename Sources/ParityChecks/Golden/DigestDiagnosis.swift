@@ -4,26 +4,46 @@ import TensorData
 /// Explains parameters of which only the digest of the right values is known: by undoing faults until the digest fits.
 struct DigestDiagnosis {
   private let model: MappedModel
-  private let expected: [String: String]
+  private let weights: GoldenWeights
+  private let digests: [String: String]
+  private var expected: [String: String] { weights.digests }
+
+  /// The parameters that are, exactly rounded to a narrower type, those that the golden was made from.
+  let rounded: [String: DType]
 
   /// Takes the model and the digests of the parameters that it should have.
-  init(_ model: MappedModel, _ expected: [String: String]) {
+  ///
+  /// - Throws: what reading the parameters throws.
+  init(_ model: MappedModel, _ weights: GoldenWeights) throws {
     self.model = model
-    self.expected = expected
+    self.weights = weights
+    let digests = try GoldenWeights.digests(model)
+    self.digests = digests
+    var rounded: [String: DType] = [:]
+    for (name, digest) in digests where weights.digests[name] != digest {
+      rounded[name] = weights.roundedType(name, digest)
+    }
+    self.rounded = rounded
   }
 
-  /// A cause for each parameter that is not what it should be.
+  /// Whether a parameter is what the golden was made from, or that exactly rounded.
+  func agrees(_ name: String) -> Bool {
+    digests[name].map { $0 == weights.digests[name] } ?? false || rounded[name] != nil
+  }
+
+  /// A cause for each parameter that is not what it should be, exact rounding excepted.
   ///
   /// - Returns: the causes, in the order of the model's parameters, then those of missing parameters.
   /// - Throws: what reading the parameters throws.
   func causes() throws -> [Cause] {
-    let digests = try GoldenMaker.digests(model)
     var origins: [String: [String]] = [:]
     for (name, digest) in expected { origins[digest, default: []].append(name) }
     var diagnoses: [String: Diagnosis] = [:]
     var sources: [String: String] = [:]
     for instance in model.parameters {
-      guard let digest = digests[instance.name], let right = expected[instance.name], digest != right else { continue }
+      guard let digest = digests[instance.name], let right = expected[instance.name], !agrees(instance.name) else {
+        continue
+      }
       if let source = origins[digest]?.min(), try isVaried(instance.name) {
         sources[instance.name] = source
         let isLayer = LayerOrder.isSameRow(instance.name, source, in: model)
@@ -58,6 +78,7 @@ struct DigestDiagnosis {
 
   private func diagnose(_ instance: ParameterInstance, _ right: String) throws -> Diagnosis {
     let found = try model.parameter(named: instance.name)
+    if let diagnosis = try rounding(instance.name, found) { return diagnosis }
     let type = right.prefix { $0 != " " }
     if type != found.dtype.rawValue {
       return Diagnosis(.rounded, "is stored as \(found.dtype.rawValue), the golden was made from \(type)")
@@ -77,6 +98,33 @@ struct DigestDiagnosis {
       return Diagnosis(.rounded, "holds numbers of BF16 alone although it is stored as F32", .measured)
     }
     return Diagnosis(.changed, "is not what the golden was made from", .measured)
+  }
+
+  /// How the parameter came to a narrower type, by the digests that the golden holds for that.
+  private func rounding(_ name: String, _ found: Tensor) throws -> Diagnosis? {
+    for type in GoldenWeights.types {
+      let narrow = found.dtype == type ? found : try narrowed(found, to: type)
+      guard let narrow else { continue }
+      if found.dtype == type, let value = weights.overflowed[type]?[name] {
+        return Diagnosis(.overflow, "was cast to \(type.rawValue), whose range the value \(value) leaves")
+      }
+      let digest = ContentDigest.of(narrow)
+      let stored = found.dtype == type ? "" : " although it is stored as \(found.dtype.rawValue)"
+      if weights.rounded[type]?[name] == digest {
+        return Diagnosis(.rounded, "was rounded to \(type.rawValue)\(stored)")
+      }
+      if weights.cutOff[type]?[name] == digest {
+        return Diagnosis(.rounded, RoundingFault.rule(.cutOff, type).diagnosis.sentence + stored)
+      }
+    }
+    return nil
+  }
+
+  /// The values in a narrower type that holds all of them, or nil.
+  private func narrowed(_ found: Tensor, to type: DType) throws -> Tensor? {
+    guard found.dtype == .f32 || found.dtype == .f64 else { return nil }
+    let narrow = try Cast.convert(found, to: type)
+    return TensorSample.holdsSame(try Cast.convert(narrow, to: found.dtype), found) ? narrow : nil
   }
 
   /// The parameter as it would have been before each fault that can be undone exactly.

@@ -38,7 +38,7 @@ public enum GoldenMaker {
       sketches.append(try Sketch(value, axes: node.axes, callerAxes: graph.callerAxes, counts: counts, seed: seed))
     }
     let record = GoldenRecord(
-      architecture: model.architecture.name, seed: seed, values: model.values, digests: try digests(model),
+      architecture: model.architecture.name, seed: seed, values: model.values, weights: try GoldenWeights(model),
       nodes: nodes, sketches: sketches)
     var entries = record.entries(tool: tool)
     for (name, tensor) in known.sorted(by: { $0.key < $1.key }) {
@@ -48,14 +48,5 @@ public enum GoldenMaker {
       entries.append(GoldenRecord.entry("out_\(name)", tensor))
     }
     return entries
-  }
-
-  /// The digest of every parameter.
-  static func digests(_ model: MappedModel) throws -> [String: String] {
-    var digests: [String: String] = [:]
-    for parameter in model.parameters {
-      digests[parameter.name] = ContentDigest.of(try model.parameter(named: parameter.name))
-    }
-    return digests
   }
 }

@@ -5,8 +5,10 @@ import WeightFiles
 
 /// What a golden that tfconv made holds beside inputs and outputs: the model's identity, and a sketch of every node.
 struct GoldenRecord: Sendable {
-  /// The words that name the format of the record.
-  static let schema = "tfconv.golden-file/1"
+  /// The words that name the format of the record, and those of the first format, which is read as well: it holds no
+  /// digests of rounded weights.
+  static let schema = "tfconv.golden-file/2"
+  private static let firstSchema = "tfconv.golden-file/1"
   /// The members of the archive.
   static let members = (
     record: "tfconv_golden", projections: "sketch_projections", statistics: "sketch_statistics",
@@ -22,8 +24,8 @@ struct GoldenRecord: Sendable {
   var seed: UInt64
   /// The hyper-parameters, complete.
   var values: Hyperparameters
-  /// The digest of each parameter by canonical name.
-  var digests: [String: String]
+  /// The digests of the parameters.
+  var weights: GoldenWeights
   /// Names of the nodes, in the order of the graph.
   var nodes: [String]
   /// A sketch of each node's float64 value.
@@ -31,7 +33,7 @@ struct GoldenRecord: Sendable {
 
   /// One digest over all parameters in the order of their names.
   var digest: String {
-    let text = digests.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
+    let text = weights.digests.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
     return Array(text.utf8).withUnsafeBytes { ContentDigest.hexadecimal(ContentDigest.hash($0)) }
   }
 
@@ -48,7 +50,7 @@ struct GoldenRecord: Sendable {
     }
     let text = try checkpoint.tensor(named: members.record).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     guard let object = (try? JSONValue(parsing: text))?.object else { throw damaged("is no JSON object") }
-    guard object["schema"]?.string == schema else {
+    guard let own = object["schema"]?.string, own == schema || own == firstSchema else {
       throw damaged("has the schema \(object["schema"]?.string ?? "none"), not \(schema)")
     }
     guard let architecture = object["architecture"]?.string, let seed = object["seed"]?.int,
@@ -61,17 +63,40 @@ struct GoldenRecord: Sendable {
       values.set(member.key, value, origin: "golden")
     }
     values.parts = Set(parts)
-    var digests: [String: String] = [:]
-    for member in parameters.members { digests[member.key] = member.value.string }
+    var weights = GoldenWeights()
+    weights.digests = texts(parameters)
+    for type in GoldenWeights.types {
+      weights.rounded[type] = object["rounded"]?[type.rawValue]?.object.map(texts)
+      weights.cutOff[type] = object["cut_off"]?[type.rawValue]?.object.map(texts)
+      weights.overflowed[type] = object["overflowed"]?[type.rawValue]?.object.map(texts)
+    }
     let projections = try rows(checkpoint, members.projections, nodes.count, Sketch.projectionCount)
     let statistics = try rows(checkpoint, members.statistics, nodes.count, 4)
     let positions = try rows(checkpoint, members.positions, nodes.count, nil)
     return GoldenRecord(
-      architecture: architecture, seed: UInt64(bitPattern: Int64(seed)), values: values, digests: digests,
+      architecture: architecture, seed: UInt64(bitPattern: Int64(seed)), values: values, weights: weights,
       nodes: nodes,
       sketches: nodes.indices.map {
         Sketch(projections: projections[$0], statistics: statistics[$0], positions: positions[$0])
       })
+  }
+
+  private static func texts(_ object: JSONObject) -> [String: String] {
+    var texts: [String: String] = [:]
+    for member in object.members { texts[member.key] = member.value.string }
+    return texts
+  }
+
+  private static func json(_ texts: [String: String]) -> JSONValue {
+    var object = JSONObject()
+    for (name, text) in texts.sorted(by: { $0.key < $1.key }) { object[name] = .string(text) }
+    return .object(object)
+  }
+
+  private static func json(_ types: [DType: [String: String]]) -> JSONValue {
+    var object = JSONObject()
+    for type in GoldenWeights.types { object[type.rawValue] = types[type].map(json) }
+    return .object(object)
   }
 
   private static func rows(
@@ -103,9 +128,10 @@ struct GoldenRecord: Sendable {
     for (name, entry) in values.entries.sorted(by: { $0.key < $1.key }) { hyperparameters[name] = entry.value.json }
     object["hyperparameters"] = .object(hyperparameters)
     object["parts"] = .array(values.parts.sorted().map { .string($0) })
-    var parameters = JSONObject()
-    for (name, digest) in digests.sorted(by: { $0.key < $1.key }) { parameters[name] = .string(digest) }
-    object["parameters"] = .object(parameters)
+    object["parameters"] = GoldenRecord.json(weights.digests)
+    object["rounded"] = GoldenRecord.json(weights.rounded)
+    object["cut_off"] = GoldenRecord.json(weights.cutOff)
+    object["overflowed"] = GoldenRecord.json(weights.overflowed)
     object["nodes"] = .array(nodes.map { .string($0) })
     let bytes = Array(JSONValue.object(object).text().utf8)
     let text = Tensor(dtype: .u8, shape: [bytes.count]) { $0.copyBytes(from: bytes) }

@@ -46,11 +46,22 @@ struct SuspectSearch {
       guard exact.shape == target.value.shape else { continue }
       let counts = try CountedPositions.of(
         axes: graph.nodes[target.node].axes, shape: exact.shape, graph: graph, inputs: inputs)
-      let noise = try ModelRuns.noise(exact, rounded, counts: counts)
+      let isNarrow = { (tensor: Tensor) in tensor.dtype == .f16 || tensor.dtype == .bf16 }
+      var noise = try ModelRuns.noise(exact, rounded, counts: counts)
+      // The part begins at values that recording has rounded.
+      if given.values.contains(where: isNarrow) {
+        let moved = try given.mapValues { value in
+          isNarrow(value) ? try RerolledRounding.moved(value, type: value.dtype, seed: target.name) : value
+        }
+        noise = max(
+          noise,
+          try ModelRuns.noise(exact, base.value(of: target.node, given: moved, precision: .f64), counts: counts))
+      }
+      let recorded = isNarrow(target.value) ? (type: target.value.dtype, noise: 0.0) : nil
       func judge(_ found: Tensor) throws -> OutputComparison {
         try OutputComparison(
           target.name, truth: target.value, found: found, counts: counts, noise: noise, tolerance: Tolerance(),
-          isFloat64: false)
+          isFloat64: false, recorded: recorded)
       }
       let comparison = try judge(rounded)
       guard comparison.verdict == .fail else { continue }

@@ -19,7 +19,7 @@ struct BlameText {
         "blame    no node strays by itself: \(report.compared) nodes agree on the reference's inputs (\(report.batch))"
       ] + unmatched
     }
-    let count = report.nodes.count == 1 ? "1 node strays" : "\(report.nodes.count) nodes stray"
+    let count = report.straying == 1 ? "1 node strays" : "\(report.straying) nodes stray"
     var lines = ["blame    \(count) on the reference's inputs, of \(report.compared) (\(report.batch))"]
     lines += describe(first, title: "first    ")
     var told = Set(first.causes)
@@ -33,6 +33,10 @@ struct BlameText {
       }
       told.formUnion(node.causes)
       lines += describe(node, title: "then     ")
+    }
+    for cause in report.shared {
+      lines.append(
+        "one cause of \(cause.nodes) nodes: each of \(cause.parameters.count) parameters \(cause.diagnosis.sentence)")
     }
     if rest > 0 { lines.append("         and \(rest) more nodes, for causes named above or not told") }
     return lines + unmatched
@@ -61,6 +65,13 @@ struct BlameText {
     object["batch"] = .string(report.batch)
     object["compared"] = .number(JSONNumber(report.compared))
     object["nodes"] = .array(report.nodes.map(json))
+    object["shared"] = .array(
+      report.shared.map { cause in
+        [
+          "kind": .string(cause.diagnosis.kind.rawValue), "sentence": .string(cause.diagnosis.sentence),
+          "parameters": .array(cause.parameters.map { .string($0) }), "nodes": .number(JSONNumber(cause.nodes)),
+        ]
+      })
     object["unmatched"] = .array(report.unmatched.map { .string($0) })
     return .object(object)
   }

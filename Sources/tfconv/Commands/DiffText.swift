@@ -27,7 +27,7 @@ struct DiffText {
     if !rounded.isEmpty { lines.append("exactly rounded  \(rounded.count) parameters") }
     if !differing.isEmpty { lines.append("different  \(differing.count) parameters") }
     let listed = top.map { Array(differing.prefix($0)) } ?? differing
-    lines += listed.map { "  \(WeightText.describe($0, names: difference.names))" }
+    lines += WeightText.lines(listed, names: difference.names).map { "  \($0)" }
     if listed.count < differing.count {
       lines.append("  and \(differing.count - listed.count) more; --top \(differing.count) lists all")
     }

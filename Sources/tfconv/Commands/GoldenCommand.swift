@@ -21,7 +21,6 @@ enum GoldenCommand: Command {
     for note in mapped.notes { console.warn(note) }
     let path = arguments.string("output") ?? ""
     let inputs = try arguments.string("inputs").map(InputFile.readOne)
-    let mapped = try model.mapped(options.request())
     try refuseNonFinite(mapped, options.nonFiniteAllowance([model.checkpoint]))
     let entries = try GoldenMaker.entries(
       mapped, inputs: inputs, seed: UInt64(arguments.int("seed") ?? 1), tool: tfconvVersion,
@@ -61,7 +60,7 @@ enum GoldenCommand: Command {
   private static func check(_ arguments: ParsedArguments, _ console: Console) throws -> ExitStatus {
     let options = ModelArguments(arguments, console)
     let path = arguments.required("FIRST")
-    let golden = try GoldenFile(Checkpoint.open(path))
+    let golden = try options.golden(path)
     let model = try options.open(arguments.positional("MODEL") ?? "")
     try options.refuseIdleKeys(model)
     let mapped = try model.mapped(options.request())

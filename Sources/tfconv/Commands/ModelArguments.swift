@@ -83,6 +83,17 @@ struct ModelArguments {
     return model.checkpoint
   }
 
+  /// Opens a file of recorded values, whose arrays may be of the bare NumPy types that `--assume` explains.
+  ///
+  /// - Parameter path: the file.
+  /// - Returns: the recorded values.
+  /// - Throws: what opening or reading throws.
+  func golden(_ path: String) throws -> GoldenFile {
+    var options = ReadOptions()
+    options.assume = arguments.all("assume").compactMap { DType(rawValue: $0.uppercased()) }
+    return try GoldenFile(Checkpoint.open(path, options: options))
+  }
+
   private func readOptions(_ option: String) throws(CommandFailure) -> ReadOptions {
     let spelling = try arguments.string(option).map { text throws(CommandFailure) in try Spelling(text, option: option)
     }

@@ -59,7 +59,8 @@ struct ParityText {
     lines += report.notes.map { "note     \($0)" }
     lines += report.undecided.map { "open     \($0)" }
     lines.append("weights  \(weightsSummary)")
-    for finding in report.weights.filter({ !$0.agrees }).prefix(12) { lines.append("         \(describe(finding))") }
+    let differing = WeightText.lines(report.weights.filter { !$0.agrees }, names: report.names)
+    lines += differing.prefix(12).map { "         \($0)" }
     lines += NonFiniteText.lines(report.nonFinite, names: report.names) + CastLossText.lines(report.weights)
     if let skipped = report.skipped { lines.append("outputs  \(skipped)") }
     if !report.runs.isEmpty { lines += outputLines + inputLines }
@@ -163,6 +164,11 @@ enum OutputText {
       return
         "\(output.name): \(output.nonFinite.expected) values are not finite on the true side, \(output.nonFinite.found) on the other"
     }
+    if output.isWithinRecordedType, let type = output.recordedType {
+      return
+        "\(output.name): off by \(NumberText.scientific(output.difference)), \(NumberText.short(output.ratio)) times what "
+        + "recording in \(type.rawValue) explains, but no more than computing in \(type.rawValue) does: record in F32 to decide"
+    }
     if output.verdict == .inconclusive, let noise = output.noise, output.elements > 0 {
       return "\(output.name): the rounding noise of a float32 run, \(NumberText.scientific(noise)), is as large as the "
         + "values, at most \(NumberText.scientific(output.scale)): nothing can be said"
@@ -190,6 +196,7 @@ enum OutputText {
     object["budget_chosen"] = .bool(output.isChosen)
     object["ratio"] = number(output.ratio)
     object["scale"] = number(output.scale)
+    if let type = output.recordedType { object["recorded_type"] = .string(type.rawValue) }
     return .object(object)
   }
 

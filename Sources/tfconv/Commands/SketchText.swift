@@ -1,5 +1,6 @@
 import ParityChecks
 import StrictJSON
+import TensorData
 
 /// What `golden check` tells of the nodes of a model: which leave the record, and why.
 struct SketchText {
@@ -15,10 +16,7 @@ struct SketchText {
     if let worst = report.worst {
       lines[0] += ", worst \(NumberText.short(worst.ratio))x (\(worst.node))"
     }
-    lines.append(
-      report.changed.isEmpty
-        ? "weights  bit for bit those that the golden was made from"
-        : "weights  \(report.changed.count) are not those that the golden was made from")
+    lines.append("weights  \(weights)")
     if let (node, causes) = report.first {
       let place = node.position.map { ", most at row \($0.row), position \($0.column)" } ?? ""
       lines.append(
@@ -27,8 +25,21 @@ struct SketchText {
       if causes.isEmpty { lines.append("         same operation, same parameters: no explanation") }
       for cause in causes { lines += CauseText.lines(cause, node: node.node, again: nil) }
     }
-    let told = Set(report.first?.causes ?? [])
-    let others = report.changed.filter { !told.contains($0) }
+    // A way of rounding that many parameters share is one cause.
+    var told = Set(report.first?.causes ?? [])
+    var shared: [Diagnosis: Int] = [:]
+    let others = report.changed.filter { cause in
+      guard !told.contains(cause) else { return false }
+      if cause.diagnosis.kind == .rounded, told.contains(where: { $0.diagnosis == cause.diagnosis }) {
+        shared[cause.diagnosis, default: 0] += 1
+        return false
+      }
+      told.insert(cause)
+      return true
+    }
+    for (diagnosis, count) in shared.sorted(by: { $0.key.sentence < $1.key.sentence }) {
+      lines.append("also     \(count) more \(count == 1 ? "parameter" : "parameters: each") \(diagnosis.sentence)")
+    }
     if !others.isEmpty { lines.append("also     other parameters that are not those of the golden") }
     for cause in others.prefix(8) { lines += CauseText.lines(cause, node: "", again: nil) }
     if others.count > 8 { lines.append("         and \(others.count - 8) more") }
@@ -38,9 +49,25 @@ struct SketchText {
     return lines
   }
 
+  private var weights: String {
+    var types: [DType: Int] = [:]
+    for type in report.rounded.values { types[type, default: 0] += 1 }
+    let casts = types.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+      "\($0.value) exactly rounded to \($0.key.rawValue)"
+    }
+    let rounded = casts.isEmpty ? "" : "\(casts.joined(separator: ", ")), "
+    guard report.changed.isEmpty else {
+      return "\(rounded)\(report.changed.count) are not those that the golden was made from"
+    }
+    return casts.isEmpty
+      ? "bit for bit those that the golden was made from"
+      : "\(rounded)the rest bit for bit those that the golden was made from; the budget is that of the cast"
+  }
+
   /// The report as JSON.
   var json: JSONValue {
     var object = JSONObject()
+    object["rounded"] = .number(JSONNumber(report.rounded.count))
     object["compared"] = .number(JSONNumber(report.compared))
     object["failures"] = .array(report.failures.map(json))
     if let (node, causes) = report.first {

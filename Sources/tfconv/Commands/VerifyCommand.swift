@@ -49,7 +49,7 @@ enum VerifyCommand: Command {
     let options = ModelArguments(arguments, console)
     let model = try options.open(arguments.required("A"))
     try options.refuseIdleKeys(model)
-    let golden = try GoldenFile(Checkpoint.open(path))
+    let golden = try options.golden(path)
     let mapped = try model.mapped(options.request())
     for note in mapped.notes { console.warn(note) }
     let report = try GoldenCheck.run(

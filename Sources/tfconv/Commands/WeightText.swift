@@ -26,6 +26,24 @@ enum WeightText {
     }
   }
 
+  /// A line for each weight that does not agree; those that share a way of rounding have one line together.
+  static func lines(_ findings: [WeightFinding], names: (first: String, second: String)) -> [String] {
+    var counts: [String: Int] = [:]
+    for finding in findings { sharedCause(finding).map { counts[$0, default: 0] += 1 } }
+    var told: Set<String> = []
+    return findings.compactMap { finding in
+      guard let cause = sharedCause(finding), let count = counts[cause], count > 1 else {
+        return describe(finding, names: names)
+      }
+      guard told.insert(cause).inserted else { return nil }
+      return "\(count) parameters: each \(cause); the first is \(describe(finding, names: names))"
+    }
+  }
+
+  private static func sharedCause(_ finding: WeightFinding) -> String? {
+    finding.diagnosis.flatMap { $0.kind == .rounded ? $0.sentence : nil }
+  }
+
   /// The fields of one comparison.
   static func json(_ finding: WeightFinding) -> JSONValue {
     var object = JSONObject()

@@ -86,6 +86,7 @@ enum ReportDefinition: String, Sendable, Hashable {
         ReportField("budget_chosen", .boolean, "whether the user chose it; otherwise it was measured"),
         ReportField("ratio", .number, "difference over budget; at most 1 passes"),
         ReportField("scale", .number, "the largest magnitude of the truth"),
+        ReportField("recorded_type", .string, "the type narrower than F32 that the values were recorded in, whose rounding is part of the budget", isOptional: true),
       ])
     case .finding:
       .object([

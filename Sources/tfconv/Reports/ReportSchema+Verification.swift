@@ -34,7 +34,13 @@ extension ReportSchema {
         ReportField("max_abs", .nullable(.number), "the largest absolute difference on the reference's inputs; null if the shapes differ"),
         ReportField("ratio", .nullable(.number), "difference over the node's own budget"),
         ReportField("causes", .list(.shared(.cause)), "what is wrong with the node"),
-      ])), "every node that diverges by itself, in the order of the graph"),
+      ])), "every node that diverges by itself, in the order of the graph; of those that only show a shared cause, the first"),
+      ReportField("shared", .list(.object([
+        ReportField("kind", .string, "the kind of cause"),
+        ReportField("sentence", .string, "what was done to each parameter"),
+        ReportField("parameters", .list(.string), "the canonical parameters"),
+        ReportField("nodes", .integer, "how many nodes stray for this cause alone"),
+      ])), "ways of rounding that several nodes show"),
       ReportField("unmatched", .list(.string), "nodes that only one of the graphs has"),
     ])), "where the models part; null if they do not, or nothing was run"),
   ] + .conclusion)
@@ -58,6 +64,7 @@ extension ReportSchema {
     ])), "recorded members that were compared under another name"),
     ReportField("sketches", .nullable(.object([
       ReportField("compared", .integer, "how many nodes were compared with their sketches"),
+      ReportField("rounded", .integer, "how many parameters are, exactly rounded to a narrower type, those that were recorded"),
       ReportField("failures", .list(.object([
         ReportField("node", .string, "the name of the node"),
         ReportField("difference", .number, "about how far its value is from the recorded one, as a norm"),
