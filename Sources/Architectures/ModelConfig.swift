@@ -30,6 +30,10 @@ extension Layout {
       ? config.impliedValues()
       : try config.read(
         object, file: file, allowed: request.allowedConfigKeys, passesOver: request.passesOverConfiguration)
+    // Without a file there is no default for it either: what is tied shows in the tensors.
+    for tie in Set(architecture.parameters.filter { $0.tiedTo != nil }.map(\.tie)) where own == nil {
+      if values.entries[tie]?.origin.hasPrefix("default for") == true { values.remove(tie) }
+    }
     for (key, _) in overrides.keys { values.relabel(origin: "\(file): \(key)", to: "--set \(key)") }
     try addOther(&values, architecture, request, own: own)
     for (name, value) in overrides.values { values.set(name, value, origin: "--set \(name)") }

@@ -92,7 +92,9 @@ public enum T5: Architecture {
   /// Decides on the head, the gate and the scale of the logits, from what was found.
   public static func complete(_ values: inout Hyperparameters) throws(LayoutError) {
     let isGated = values.parts.contains("gated") || values.parts.contains("decoder gated")
-    if case .bool(let stated) = values["is_gated"], stated != isGated {
+    if case .bool(let stated) = values["is_gated"], stated != isGated,
+      values.entries["is_gated"]?.origin.hasPrefix("default") == false
+    {
       throw LayoutError(
         .contradiction,
         "the configuration says the feed-forward is \(stated ? "" : "not ")gated, but the tensors say it is\(isGated ? "" : " not")",

@@ -45,7 +45,8 @@ public struct HyperparameterDifference: Sendable {
   static func remedy(
     _ name: String, _ value: Hyperparameter, _ wanted: Hyperparameters, _ model: MappedModel
   ) -> String? {
-    let own = model.layout.config.keys.filter { gives($0, name) }
+    // Other names of `attribute_map` are only read.
+    let own = model.layout.config.keys.filter { gives($0, name) && ($0.isWritten || $0.canonical.isEmpty) }
     // Two keys of one meaning would contradict each other if only one were set; the canonical name overrules both.
     if own.count > 1 { return "--set \(name)=\(value)" }
     for key in own + model.architecture.layouts.flatMap(\.config.keys) where gives(key, name) {

@@ -101,7 +101,7 @@ public struct ProbeVariant: Sendable {
     Row("encoder", ["ungated"], t5Sizes, ["task": "encoder"]),
     Row(
       "a bias in every layer", ["gated", "decoder", "layer_bias"], t5Sizes,
-      ["activation": "gelu_tanh", "decoder_block": 2, "tied_head": false]),
+      ["activation": "gelu_tanh", "decoder_block": 11, "tied_head": false]),
   ]
 }
 
