@@ -13,6 +13,8 @@ public struct Model: Sendable {
   public let name: String
   /// The weights; headers have been read and checked, tensor bytes not.
   public let checkpoint: Checkpoint
+  /// Everything that the weight file holds: more than the weights where a training run has saved its state with them.
+  public let whole: Checkpoint
   /// The directory whose files belong to the model, or nil for a single file.
   public let directory: String?
   /// The configuration files of known names.
@@ -44,7 +46,8 @@ public struct Model: Sendable {
       if let config { [try ConfigFiles.read(config, as: nil)] } else { try ConfigFiles.beside(location) }
     // What lies beside the weights is what a user can change, so it counts before what they hold inside.
     if configs.isEmpty { configs = try ConfigFiles.inside(checkpoint) }
-    return try Model(argument, checkpoint, location, configs)
+    let weights = try ModelBranch.only(in: checkpoint, options, configs)
+    return try Model(argument, weights, whole: checkpoint, location, configs)
   }
 
   /// Opens a model of which some configuration files may be damaged: they are left out, and a warning says so.
@@ -64,15 +67,20 @@ public struct Model: Sendable {
         damaged.append(error.message)
       }
     }
-    return try Model(argument, checkpoint, location, configs, damaged)
+    // A file of several models is shown whole; what is done with one of them asks which.
+    let models = try ModelBranch.models(in: checkpoint, options, configs)
+    let weights = models.count == 1 ? models[0].weights : checkpoint
+    return try Model(argument, weights, whole: checkpoint, location, configs, damaged)
   }
 
   private init(
-    _ name: String, _ checkpoint: Checkpoint, _ location: ModelLocator.Location, _ configs: [ConfigFile],
+    _ name: String, _ checkpoint: Checkpoint, whole: Checkpoint, _ location: ModelLocator.Location,
+    _ configs: [ConfigFile],
     _ damaged: [String] = []
   ) throws(ModelError) {
     self.name = name
     self.checkpoint = checkpoint
+    self.whole = whole
     self.configs = configs
     self.damaged = damaged
     directory = location.directory

@@ -16,7 +16,7 @@ public enum ModelLocator {
 
   /// The extensions of weight files that are not read.
   static let foreignExtensions = [
-    ".bin", ".pt", ".pth", ".h5", ".keras", ".msgpack", ".gguf", ".onnx", ".ckpt", ".index", ".tflite", ".pb",
+    ".h5", ".keras", ".msgpack", ".gguf", ".onnx", ".index", ".tflite", ".pb",
   ]
 
   /// Whether `locate` takes the first of two names in one directory.

@@ -6,15 +6,19 @@ public struct ReadOptions: Sendable {
   public var format: WeightFormat?
   /// What NumPy's opaque types stand for: of these the first of two bytes is taken for `V2`, of one byte for `V1` and `f1`.
   public var assume: [DType]
+  /// The keys or folders, joined as in the names, under which the tensors lie that are wanted; nil for all.
+  public var subtree: String?
 
   /// Takes the options.
   ///
   /// - Parameters:
   ///   - format: the format, or nil to recognise it.
   ///   - assume: element types that opaque bytes stand for.
-  public init(format: WeightFormat? = nil, assume: [DType] = []) {
+  ///   - subtree: the part of the file that is wanted.
+  public init(format: WeightFormat? = nil, assume: [DType] = [], subtree: String? = nil) {
     self.format = format
     self.assume = assume
+    self.subtree = subtree
   }
 }
 
@@ -36,6 +40,8 @@ public final class Checkpoint: TensorSource {
   public var listedNames: [String] { listing.map { stored[$0].info.name } }
   /// Free-form metadata in stored order.
   public let metadata: [MetadataEntry]
+  /// The dictionaries at the top that hold tensors, in their order, where the file nests them.
+  public let branches: [String]
   /// Configurations that the file holds inside.
   public let configurations: [InnerConfiguration]
   /// What the reader had to assume or ignore, a sentence each, for the user to see.
@@ -43,11 +49,13 @@ public final class Checkpoint: TensorSource {
 
   private let listing: [Int]
   private let names: NameIndex
+  private let main: MappedFile
   private let content: @Sendable (Int) throws(WeightFileError) -> TensorAssembly
   private let uncheckedContent: @Sendable (Int) throws(WeightFileError) -> (TensorAssembly, PendingChecksum)?
 
-  init(path: String, format: WeightFormat, opened: OpenedFile) throws(WeightFileError) {
-    self.path = path
+  init(_ main: MappedFile, format: WeightFormat, opened: OpenedFile) throws(WeightFileError) {
+    self.main = main
+    path = main.path
     self.format = format
     files = opened.files.isEmpty ? [path] : opened.files
     stored = opened.tensors
@@ -55,6 +63,7 @@ public final class Checkpoint: TensorSource {
     listing = opened.listing
     metadata = opened.metadata
     configurations = opened.configurations
+    branches = opened.branches
     notes = opened.notes
     content = opened.content
     uncheckedContent = opened.uncheckedContent
@@ -92,7 +101,20 @@ public final class Checkpoint: TensorSource {
     _ file: MappedFile, options: ReadOptions = ReadOptions()
   ) throws(WeightFileError) -> Checkpoint {
     let format = if let named = options.format { named } else { try WeightFormat.recognise(file) }
-    return try Checkpoint(path: file.path, format: format, opened: try format.open(FileSet(main: file), options))
+    var opened = try format.open(FileSet(main: file), options)
+    if let subtree = options.subtree { opened = try opened.restricted(to: subtree, path: file.path) }
+    return try Checkpoint(file, format: format, opened: opened)
+  }
+
+  /// Reads the same file again in another way.
+  ///
+  /// - Parameter options: how to understand what the file does not say; its format stays.
+  /// - Returns: the checkpoint.
+  /// - Throws: what is wrong with the file, and where.
+  public func reopened(_ options: ReadOptions) throws(WeightFileError) -> Checkpoint {
+    var options = options
+    options.format = format
+    return try Checkpoint.open(main, options: options)
   }
 
   private func position(of name: String) -> Int? { names.position(of: name) { stored[$0].info.name } }

@@ -53,6 +53,8 @@ struct OpenedFile: Sendable {
   /// Configurations inside the file.
   var configurations: [InnerConfiguration] = []
   var notes: [String] = []
+  /// The dictionaries at the top that hold tensors, in their order, where the file nests them.
+  var branches: [String] = []
   /// Positions in `tensors` in the order of the file's own listing.
   var listing: [Int]
   /// Positions in `tensors` by name, if the reader has looked for names that occur twice.

@@ -170,7 +170,9 @@ struct ShardIndex {
       throw ShardIndex.error(.badType, file, "metadata.total_size must be a number of bytes")
     }
     let total = merged.tensors.reduce(0) { $0 + $1.info.byteCount }
-    if number.double != Double(total) {
+    // Writers that know of shared storages count the values of tied tensors once.
+    let unique = merged.tensors.reduce(0) { $0 + ($1.sameAs == nil ? $1.info.byteCount : 0) }
+    if number.double != Double(total), number.double != Double(unique) {
       notes.append("the index says that all tensors take \(number.text) bytes; they take \(total)")
     }
   }

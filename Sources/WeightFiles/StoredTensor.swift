@@ -31,8 +31,8 @@ public struct StoredTensor: Sendable {
   public let info: TensorInfo
   /// How its bytes are encoded.
   public let encoding: Encoding
-  /// The position of an earlier tensor whose stored elements are the very same, or nil.
-  public let sameAs: Int?
+  /// The name of an earlier tensor whose stored elements are the very same, or nil.
+  public let sameAs: String?
 
   private let first: Extent
   private let further: [Extent]
@@ -44,15 +44,22 @@ public struct StoredTensor: Sendable {
   ///   - extent: where the bytes lie, or the first of them.
   ///   - further: where the others lie, in order.
   ///   - encoding: how they become elements.
-  ///   - sameAs: the position of an earlier tensor whose stored elements are the same.
+  ///   - sameAs: the name of an earlier tensor whose stored elements are the same.
   init(
-    info: TensorInfo, _ extent: Extent, further: [Extent] = [], encoding: Encoding = .plain, sameAs: Int? = nil
+    info: TensorInfo, _ extent: Extent, further: [Extent] = [], encoding: Encoding = .plain, sameAs: String? = nil
   ) {
     self.info = info
     first = extent
     self.further = further
     self.encoding = encoding
     self.sameAs = sameAs
+  }
+
+  /// The same under another name.
+  func renamed(_ name: String, sameAs: String?) -> StoredTensor {
+    StoredTensor(
+      info: TensorInfo(name: name, dtype: info.dtype, shape: info.shape), first, further: further, encoding: encoding,
+      sameAs: sameAs)
   }
 
   /// Where the bytes lie, in the order in which they are needed.

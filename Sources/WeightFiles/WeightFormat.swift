@@ -53,7 +53,7 @@ public struct WeightFormat: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Every format that there is, in the order in which a directory's files are preferred.
-  public static let all: [WeightFormat] = [.safetensors, .npz, .npy]
+  public static let all: [WeightFormat] = [.safetensors, .npz, .npy, .pytorch]
 
   /// The formats that are written.
   public static let written: [WeightFormat] = all.filter(\.isWritten)

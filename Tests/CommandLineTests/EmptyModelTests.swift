@@ -8,8 +8,7 @@ import Testing
 
   @Test func aFileOfAnotherKindIsRefusedByEveryCommand() throws {
     for (name, word) in [
-      ("zip_plain_dict.pth", "a PyTorch checkpoint"), ("torchscript.pt", "a TorchScript program"),
-      ("dtypes_raw.onnx", "an ONNX model"), ("scalars.msgpack", "a MessagePack file"),
+      ("keras3_deflated.keras", "a Keras model"), ("dtypes_raw.onnx", "an ONNX model"), ("scalars.msgpack", "a MessagePack file"),
       ("model.ckpt.index", "the index of a TensorFlow checkpoint"), ("ctranslate2.bin", "a CTranslate2 model"),
     ] {
       let file = Fixtures.path("formats/foreign/\(name)")

@@ -15,7 +15,7 @@ public struct ModelSummary: Sendable {
     public let use: TensorUse?
 
     /// The elements that count as parameters of the model: none of a buffer, a further copy or a tied tensor.
-    public var parameterCount: Int { Items.parameterCount(stored.info, use) }
+    public var parameterCount: Int { Items.parameterCount(stored, use) }
   }
 
   /// The stored tensors with their uses; an item is put together when it is asked for.
@@ -36,12 +36,11 @@ public struct ModelSummary: Sendable {
 
     /// What the tensor at a position is, and the elements of it that count as parameters, without the rest of the item.
     public func count(at position: Int) -> (info: TensorInfo, parameters: Int) {
-      let info = stored[position].info
-      return (info, Items.parameterCount(info, uses.isEmpty ? nil : uses[position]))
+      (stored[position].info, Items.parameterCount(stored[position], uses.isEmpty ? nil : uses[position]))
     }
 
-    fileprivate static func parameterCount(_ info: TensorInfo, _ use: TensorUse?) -> Int {
-      use?.isParameter ?? true ? info.elementCount : 0
+    fileprivate static func parameterCount(_ stored: StoredTensor, _ use: TensorUse?) -> Int {
+      use?.isParameter ?? (stored.sameAs == nil) ? stored.info.elementCount : 0
     }
   }
 

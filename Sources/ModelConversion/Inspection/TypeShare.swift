@@ -37,8 +37,10 @@ extension ModelSummary {
         types[current].tensors += 1
         types[current].elements += elements
         types[current].bytes += (elements * dtype.bitWidth + 7) / 8
-        if items.uses.isEmpty || items.uses[index].isParameter { parameters += elements }
-        storedBytes += items.stored[index].storedByteCount
+        if items.uses.isEmpty ? items.stored[index].sameAs == nil : items.uses[index].isParameter {
+          parameters += elements
+        }
+        if items.stored[index].sameAs == nil { storedBytes += items.stored[index].storedByteCount }
         if items.stored[index].isCompressed { isCompressed = true }
       }
       types.sort { ($1.bytes, $0.dtype.rawValue) < ($0.bytes, $1.dtype.rawValue) }

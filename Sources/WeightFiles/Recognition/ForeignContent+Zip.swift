@@ -18,12 +18,8 @@ extension ForeignContent {
       }
     }
     func hasFolder(_ name: String) -> Bool { members.contains { $0.hasPrefix(name + "/") } }
-    let isTorch = has("data.pkl")
-    if has("constants.pkl"), isTorch || members.contains(where: { $0.contains("code/") }) {
-      return "a TorchScript program (PyTorch), which holds code; save the state_dict of its module instead"
-    }
-    if has(".data/extern_modules") { return "a torch.package archive, which holds code; save a state_dict instead" }
-    if isTorch { return "a PyTorch checkpoint (a zip with data.pkl); save it as safetensors first" }
+    if let program = describe(torchProgram: members) { return program }
+    if has("data.pkl") { return "a PyTorch checkpoint (a zip with data.pkl); call it .pt, or name its format: pytorch" }
     if has("model.weights.h5") { return "a Keras model (.keras); save its weights as .npz or safetensors first" }
     if members.contains(where: { $0.hasSuffix(".dist-info/WHEEL") }) { return "a Python wheel, which is a program" }
     if has("AndroidManifest.xml") { return "an Android package, which is a program" }
@@ -36,6 +32,20 @@ extension ForeignContent {
     }
     if has("META-INF/container.xml") { return "an electronic book (EPUB)" }
     if has("mimetype"), has("content.xml") { return "an OpenDocument file" }
+    return nil
+  }
+
+  /// A name for the archive if it is one of PyTorch's that hold code; nil for others.
+  static func describe(torchProgram members: [String]) -> String? {
+    let isTorch = members.contains { $0.hasSuffix("/data.pkl") }
+    if members.contains(where: { $0.hasSuffix("/constants.pkl") }),
+      isTorch || members.contains(where: { $0.contains("/code/") })
+    {
+      return "a TorchScript program (PyTorch), which holds code; save the state_dict of its module instead"
+    }
+    if members.contains(where: { $0.hasSuffix("/.data/extern_modules") }) {
+      return "a torch.package archive, which holds code; save a state_dict instead"
+    }
     return nil
   }
 

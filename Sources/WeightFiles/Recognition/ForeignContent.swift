@@ -62,9 +62,10 @@ public enum ForeignContent {
     ("TFL3", "a TensorFlow Lite model, which holds a graph rather than a checkpoint"),
     ("ORTM", "an ONNX Runtime model (.ort), which holds a graph rather than a checkpoint"),
   ]
-  private static let pickle = "a Python pickle (a PyTorch checkpoint?); save it as safetensors first"
+  private static let pickle =
+    "a bare Python pickle, which only Python could read; save its arrays as safetensors or .npz"
   private static let legacyTorch =
-    "a PyTorch checkpoint in the form before version 1.6; save it as safetensors first"
+    "a PyTorch checkpoint in the form before version 1.6; call it .pt, or name its format: pytorch"
 
   /// A tar archive has its mark behind the first member's header.
   ///

@@ -15,7 +15,7 @@ enum HashCommand: Command {
       .modelDiscussion,
     ],
     positionals: [PositionalSpec(name: "MODEL", summary: "the model to read")],
-    options: [.json] + [OptionSpec].model.filter { ["from", "assume"].contains($0.long) } + .general,
+    options: [.json] + [OptionSpec].model.filter { ["from", "assume", "subtree"].contains($0.long) } + .general,
     examples: [
       CommandSpec.Example(command: "tfconv hash gpt2/", summary: "a line for each tensor"),
       CommandSpec.Example(command: "tfconv hash model.npz --json", summary: "the same for other programs"),

@@ -43,7 +43,7 @@ struct ModelArguments {
   /// - Parameters:
   ///   - name: what the user called it.
   ///   - option: the option that gives its format and layout.
-  ///   - usesConfig: whether `--config` is meant for this model.
+  ///   - usesConfig: whether `--config` and `--subtree` are meant for this model.
   /// - Returns: the opened model.
   /// - Throws: a usage failure, or what opening throws.
   func open(_ name: String, option: String = "from", usesConfig: Bool = true) throws -> Model {
@@ -55,7 +55,9 @@ struct ModelArguments {
   /// Opens a model as the options say, even if it holds no tensor.
   func openAny(_ name: String, option: String = "from", usesConfig: Bool = true) throws -> Model {
     let config = usesConfig ? arguments.string("config") : nil
-    let model = try Model.open(name, options: readOptions(option), config: config)
+    var options = try readOptions(option)
+    if !usesConfig { options.subtree = nil }
+    let model = try Model.open(name, options: options, config: config)
     for warning in model.warnings { console.warn(warning) }
     return model
   }
@@ -72,7 +74,7 @@ struct ModelArguments {
     return try Model.openWhatIsSound(name, options: readOptions("from"))
   }
 
-  /// Opens the weights of a model alone, whatever its configuration says.
+  /// Opens the weights of a model alone, with all that lies in their file, whatever its configuration says.
   ///
   /// - Parameter name: what the user called it.
   /// - Returns: the opened weight file or shards.
@@ -80,7 +82,7 @@ struct ModelArguments {
   func weights(_ name: String) throws -> Checkpoint {
     let model = try Model.openWhatIsSound(name, options: readOptions("from"))
     for warning in model.warnings { console.warn(warning) }
-    return model.checkpoint
+    return model.whole
   }
 
   /// Opens a file of recorded values, whose arrays may be of the bare NumPy types that `--assume` explains.
@@ -97,7 +99,7 @@ struct ModelArguments {
   private func readOptions(_ option: String) throws(CommandFailure) -> ReadOptions {
     let spelling = try arguments.string(option).map { text throws(CommandFailure) in try Spelling(text, option: option)
     }
-    var options = ReadOptions(format: spelling?.format)
+    var options = ReadOptions(format: spelling?.format, subtree: arguments.string("subtree"))
     options.assume = arguments.all("assume").compactMap { DType(rawValue: $0.uppercased()) }
     return options
   }

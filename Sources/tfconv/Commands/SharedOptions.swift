@@ -4,6 +4,7 @@ extension [OptionSpec] {
   /// How a model is opened and its hyper-parameters are found: for every command that opens one.
   static let model: [OptionSpec] = [
     .value("from", "FORMAT[:LAYOUT]", .text, "read the model (the first, where there are two) as this format and layout", fallback: .described("detected"), group: .model),
+    .value("subtree", "PATH", .text, "take the tensors under these keys alone (of the first model, where there are two), such as state_dict", group: .model),
     .value("config", "FILE", .file, "take the hyper-parameters from this file", fallback: .described("the model's own"), group: .model),
     .value("set", "KEY=VALUE", .keyValue, "set one hyper-parameter by its name in the config, such as n_head=12", isRepeatable: true, group: .model),
     .value("map", "FILE", .file, "a layout as text, as layouts show prints it, or rows of one", isRepeatable: true, group: .model),
