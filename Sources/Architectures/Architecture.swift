@@ -109,7 +109,7 @@ extension Architecture {
   public static func graph(_ values: Hyperparameters) throws(LayoutError) -> Graph {
     try checkSizes(values)
     var axes: [String: [String]] = [:]
-    for instance in instances(values) { axes[instance.name] = instance.parameter.axes }
+    for instance in instances(values) { axes[instance.name] = instance.axes }
     var graph = Graph(parameterAxes: axes, sizes: values.sizes)
     try forward(&graph, values)
     if let misfit = graph.misfit {
@@ -125,7 +125,12 @@ extension Architecture {
   private static func checkSizes(_ values: Hyperparameters) throws(LayoutError) {
     let present = parameters.filter { $0.part.map(values.parts.contains) ?? true }
     for axis in Set(present.flatMap(\.name.holes)).sorted() { try values.checkCount(axis) }
-    for axis in Set(present.flatMap(\.axes)).sorted() {
+    // Without an instance the sizes are asked for all the same: a model of no layers still has a width.
+    let axes = present.flatMap { parameter -> [String] in
+      let own = parameter.axes.filter { !$0.contains("{") }
+      return own.count == parameter.axes.count ? own : own + parameter.instances(values.sizes).flatMap(\.axes)
+    }
+    for axis in Set(axes).sorted() {
       guard let size = values.int(axis) else {
         throw LayoutError(.missingHyperparameter, "nothing says how long the axis \(axis) of \(name) is")
       }
@@ -135,7 +140,13 @@ extension Architecture {
           "\(axis) = \(size) (\(values.entries[axis]?.origin ?? "")): there is nothing that could be computed")
       }
     }
-    for parameter in present { try values.checkSizes(of: parameter.axes, parameter.name.description) }
+    for parameter in present {
+      guard parameter.axes.contains(where: { $0.contains("{") }) else {
+        try values.checkSizes(of: parameter.axes, parameter.name.description)
+        continue
+      }
+      for instance in parameter.instances(values.sizes) { try values.checkSizes(of: instance.axes, instance.name) }
+    }
   }
 
   /// The layout of that name, or nil.

@@ -28,7 +28,7 @@ extension Layout {
     var tensors: [ExpectedTensor] = []
     for instance in architecture.instances(values) {
       guard let row = rows.first(where: { $0.canonical == instance.parameter.name }),
-        let shape = row.axes.shape(values.sizes)
+        let shape = row.axes.filled(instance.indices).shape(values.sizes)
       else { continue }
       for indices in row.repetitions(of: instance.indices, values.sizes) {
         let names = (row.names + row.copies.map(\.name)).map { spelling.text($0, indices) }

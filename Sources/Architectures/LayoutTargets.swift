@@ -67,7 +67,7 @@ extension Layout {
       for indices in row.repetitions(of: instance.indices, spelling.sizes) {
         let name = spelling.text(row.names[0], indices)
         let piece = TargetTensor.Piece(
-          parameter: origin, axes: instance.parameter.axes, at: row.at.merging(indices) { $1 })
+          parameter: origin, axes: instance.axes, at: row.at.merging(indices) { $1 })
         if let position = positions[name] {
           targets[position].pieces.append(piece)
         } else {
@@ -133,12 +133,13 @@ extension Layout {
   private func target(
     _ name: String, _ row: LayoutRow, _ piece: TargetTensor.Piece, _ model: MappedModel, copyOf: String?
   ) throws(LayoutError) -> TargetTensor {
-    guard let shape = row.axes.shape(model.values.sizes) else {
+    let axes = row.axes.filled(piece.at)
+    guard let shape = axes.shape(model.values.sizes) else {
       throw LayoutError(
-        .missingHyperparameter, "the shape of \(name), (\(row.axes)), needs a size that nothing gives",
+        .missingHyperparameter, "the shape of \(name), (\(axes)), needs a size that nothing gives",
         hint: "give the configuration file: --config FILE")
     }
-    return TargetTensor(name: name, axes: row.axes, shape: shape, pieces: [piece], copyOf: copyOf)
+    return TargetTensor(name: name, axes: axes, shape: shape, pieces: [piece], copyOf: copyOf)
   }
 
   /// Refuses a fused tensor of which a part is missing.
@@ -219,7 +220,7 @@ extension TargetTensor {
     guard let first = model.locations[pieces[0].parameter] else { return nil }
     let isSame = pieces.allSatisfy { piece in
       guard let location = model.locations[piece.parameter] else { return false }
-      return location.tensor == first.tensor && location.row.axes == axes && location.at == piece.at
+      return location.tensor == first.tensor && location.axes == axes && location.at == piece.at
     }
     return isSame ? first.tensor : nil
   }

@@ -23,6 +23,8 @@ public struct MappedModel: ParameterSource {
     public let row: LayoutRow
     /// The row's positions on fused and stacked axes.
     public let at: [String: Int]
+    /// The stored axes.
+    public var axes: Axes { row.axes.filled(at) }
   }
 
   /// The architecture.
@@ -63,11 +65,11 @@ public struct MappedModel: ParameterSource {
     }
     let stored = try source.tensor(named: location.tensor)
     guard let vocabulary else {
-      return location.row.axes.view(of: stored, as: axes, sizes: values.sizes, at: location.at)
+      return location.axes.view(of: stored, as: axes, sizes: values.sizes, at: location.at)
     }
     let sizes = values.sizes.merging(["vocab": vocabulary.stored]) { $1 }
     return try vocabulary.applied(
-      to: location.row.axes.view(of: stored, as: axes, sizes: sizes, at: location.at), axes: axes)
+      to: location.axes.view(of: stored, as: axes, sizes: sizes, at: location.at), axes: axes)
   }
 
   /// The common graph of the model.

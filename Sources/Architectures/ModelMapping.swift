@@ -91,7 +91,7 @@ struct ModelMapping {
       architecture: architecture, layout: layout, values: complete, parameters: parameters, locations: locations,
       uses: uses(locations), hasPrefix: hasPrefix, missing: missing, notes: notes,
       openSettings: openSettings, source: source,
-      axes: Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.parameter.axes) }))
+      axes: Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.axes) }))
     guard let vocabulary = request.vocabulary else { return model }
     return try model.resizingVocabulary(to: vocabulary.count, fill: vocabulary.fill)
   }
@@ -216,17 +216,18 @@ struct ModelMapping {
       throw LayoutError(.unmapped, "\(name) is not stored", hint: "it is needed to compare a stored head with it")
     }
     let tensor = try source.tensor(named: location.tensor)
-    guard tensor.shape == location.row.axes.shape(values.sizes) else {
+    guard tensor.shape == location.axes.shape(values.sizes) else {
       throw wrongShapes(
-        [(TensorInfo(name: location.tensor, dtype: tensor.dtype, shape: tensor.shape), location.row)], values)
+        [(TensorInfo(name: location.tensor, dtype: tensor.dtype, shape: tensor.shape), location.axes)], values)
     }
-    return location.row.axes.view(of: tensor, as: parameter.axes, sizes: values.sizes, at: location.at)
+    return location.axes.view(
+      of: tensor, as: parameter.axes.map { Axes.filled($0, location.at) }, sizes: values.sizes, at: location.at)
   }
 
   private func checkShapes(_ values: Hyperparameters) throws(LayoutError) {
     let sizes = values.sizes
-    let wrong = (placed + copies).filter { $0.tensor.shape != $0.row.axes.shape(sizes) }.map {
-      ($0.tensor, $0.row)
+    let wrong = (placed + copies).filter { $0.tensor.shape != $0.axes.shape(sizes) }.map {
+      ($0.tensor, $0.axes)
     }
     if !wrong.isEmpty { throw wrongShapes(wrong, values) }
   }
@@ -299,13 +300,13 @@ struct ModelMapping {
     return !parts.isEmpty && parts.allSatisfy { part in part.map { !stored.contains($0) } ?? false }
   }
 
-  private func wrongShapes(_ wrong: [(TensorInfo, LayoutRow)], _ values: Hyperparameters) -> LayoutError {
+  private func wrongShapes(_ wrong: [(TensorInfo, Axes)], _ values: Hyperparameters) -> LayoutError {
     LayoutError(
       .contradiction, "\(wrong.count) tensors do not have the shape that \(architecture.name).\(layout.name) expects",
-      details: wrong.map { tensor, row in
-        let sizes = row.axes.names.map { "\($0)=\(values.int($0).map(String.init) ?? "?")" }.joined(separator: ", ")
+      details: wrong.map { tensor, axes in
+        let sizes = axes.names.map { "\($0)=\(values.int($0).map(String.init) ?? "?")" }.joined(separator: ", ")
         return
-          "\(tensor.name): stored \(tensor.shape), expected \(row.axes.shape(values.sizes) ?? []), that is (\(row.axes)) with \(sizes)"
+          "\(tensor.name): stored \(tensor.shape), expected \(axes.shape(values.sizes) ?? []), that is (\(axes)) with \(sizes)"
       }, hint: "is it another layout? --from FORMAT:LAYOUT says which; or is the configuration another model's?")
   }
 
@@ -330,8 +331,8 @@ struct ModelMapping {
       guard let axis = row.repeated, row.axes.names.contains(axis), let parameter = parameter(of: row) else { continue }
       let stored = try source.tensor(named: tensor.name)
       let views = (0..<(values.int(axis) ?? 0)).map { index in
-        row.axes.view(
-          of: stored, as: parameter.axes, sizes: values.sizes,
+        place.axes.view(
+          of: stored, as: parameter.axes.map { Axes.filled($0, indices) }, sizes: values.sizes,
           at: row.at.merging(indices) { $1 }.merging([axis: index]) { $1 })
       }
       guard let other = views.indices.first(where: { !views[$0].isBitEqual(to: views[0]) }) else { continue }

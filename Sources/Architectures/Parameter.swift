@@ -4,7 +4,8 @@ public import TensorData
 public struct Parameter: Sendable {
   /// The canonical name: `block.{block}.attention.q.weight`.
   public let name: NameTemplate
-  /// The canonical axes, outermost first, one dimension each.
+  /// The canonical axes, outermost first, one dimension each; a number in braces, `width{layer}`, makes an axis of its own
+  /// for each instance.
   public let axes: [String]
   /// The part of the model that has it (a head, a decoder), or nil if every model has it.
   public let part: String?
@@ -43,6 +44,8 @@ public struct ParameterInstance: Sendable {
   public let parameter: Parameter
   /// An index for each hole of the name.
   public let indices: [String: Int]
+  /// The canonical axes of this instance.
+  public let axes: [String]
   /// The name with the indices filled in: `block.3.attention.q.weight`.
   public let name: String
 }
@@ -61,6 +64,9 @@ extension Parameter {
         (0..<(sizes[axis] ?? 0)).map { indices.merging([axis: $0]) { $1 } }
       }
     }
-    return all.map { ParameterInstance(parameter: self, indices: $0, name: name.filled($0)) }
+    return all.map { indices in
+      ParameterInstance(
+        parameter: self, indices: indices, axes: axes.map { Axes.filled($0, indices) }, name: name.filled(indices))
+    }
   }
 }

@@ -6,6 +6,8 @@ struct PlacedTensor {
   let row: LayoutRow
   /// The indices in its name.
   let indices: [String: Int]
+  /// The stored axes.
+  let axes: Axes
   /// The canonical name of its parameter, of the first one if it holds a stack.
   let parameter: String
 
@@ -13,6 +15,7 @@ struct PlacedTensor {
     self.tensor = tensor
     self.row = row
     self.indices = indices
+    axes = row.axes.filled(indices)
     parameter = row.canonical.filled(indices)
   }
 }

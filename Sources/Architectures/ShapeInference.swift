@@ -12,16 +12,16 @@ struct ShapeInference {
   /// Learns from every tensor that a row places: stored dimensions of one axis first, then products with one unknown.
   mutating func learn(_ placed: [PlacedTensor]) {
     learnCounts(placed)
-    let fitting = placed.filter { $0.row.axes.groups.count == $0.tensor.shape.count }
+    let fitting = placed.filter { $0.axes.groups.count == $0.tensor.shape.count }
     for place in fitting {
       let tensor = place.tensor
-      for (group, size) in zip(place.row.axes.groups, tensor.shape) where group.count == 1 && Int(group[0]) == nil {
+      for (group, size) in zip(place.axes.groups, tensor.shape) where group.count == 1 && Int(group[0]) == nil {
         note(group[0], size, "shape \(tensor.shape) of \(tensor.name)")
       }
     }
     for place in fitting {
       let (tensor, row) = (place.tensor, place.row)
-      for (group, size) in zip(row.axes.groups, tensor.shape) where group.count > 1 {
+      for (group, size) in zip(place.axes.groups, tensor.shape) where group.count > 1 {
         let unknown = group.filter { Int($0) == nil && values.int($0) == nil && row.at[$0] == nil }
         let known = group.filter { !unknown.contains($0) }.reduce(1) { $0 * (Int($1) ?? values.int($1) ?? 1) }
         guard unknown.count == 1, row.at.isEmpty, known > 0, size % known == 0 else { continue }

@@ -100,7 +100,7 @@ public struct ModelDifference: Sendable {
     let agreeing = findings.filter(\.agrees)
     moved = (
       agreeing.count { $0.stored.first != $0.stored.second },
-      agreeing.count { a.locations[$0.name]?.row.axes != b.locations[$0.name]?.row.axes }
+      agreeing.count { a.locations[$0.name]?.axes != b.locations[$0.name]?.axes }
     )
     types = try ModelDifference.types(a, b)
     settings = HyperparameterDifference.all(a, b)

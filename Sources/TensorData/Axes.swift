@@ -1,14 +1,21 @@
 /// The axes of a stored tensor, outermost first, as text: `"(heads head) embed"`.
 ///
 /// Names in parentheses share one stored dimension, outer first; a number is an axis of that constant size (`"1 embed"`).
+/// A number in braces, `"width{layer} width{layer+1}"`, makes an axis of its own for each index, where the size differs from
+/// one layer to the next.
 /// Two spellings of one parameter differ only in their axes, so every transposition, split and fusion between them, and
 /// its inverse, follows from the two texts.
 public struct Axes: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// For each stored dimension the names of the axes in it.
   public let groups: [[String]]
+  /// Whether a name has a number in braces.
+  private let hasHoles: Bool
 
   /// Takes the groups as they are.
-  public init(groups: [[String]]) { self.groups = groups }
+  public init(groups: [[String]]) {
+    self.groups = groups
+    hasHoles = groups.joined().contains { $0.utf8.contains(UInt8(ascii: "{")) }
+  }
 
   /// Reads the text of a literal; traps if it is malformed, because a literal is the programmer's.
   public init(stringLiteral text: String) {
@@ -19,8 +26,8 @@ public struct Axes: Sendable, Hashable, ExpressibleByStringLiteral, CustomString
   /// Reads a text such as `"(heads head) embed"`; nil if the parentheses or names are malformed.
   public init?(parsing text: String) {
     var bytes = text
-    guard let groups = bytes.withUTF8(Axes.parse) else { return nil }
-    self.groups = groups
+    guard let groups = bytes.withUTF8(Axes.parse), groups.joined().allSatisfy(Axes.isName) else { return nil }
+    self.init(groups: groups)
   }
 
   private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> [[String]]? {
@@ -56,8 +63,50 @@ public struct Axes: Sendable, Hashable, ExpressibleByStringLiteral, CustomString
   private static func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
+    case UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "+"): true
     default: false
     }
+  }
+
+  /// Whether a name is plain, or plain with one number in braces at its end.
+  private static func isName(_ name: String) -> Bool {
+    guard let hole = Hole(name) else { return !name.utf8.contains { [0x7B, 0x7D, 0x2B].contains($0) } }
+    return !hole.name.isEmpty && !hole.axis.isEmpty
+  }
+
+  /// A name that ends with a number in braces: an index, and what is added to it.
+  private struct Hole {
+    let name: Substring
+    let axis: Substring
+    let added: Int
+
+    init?(_ text: String) {
+      guard text.hasSuffix("}"), let start = text.firstIndex(of: "{") else { return nil }
+      let terms = text[text.index(after: start)...].dropLast().split(separator: "+", omittingEmptySubsequences: false)
+      guard terms.count <= 2, let added = terms.count == 2 ? Int(terms[1]) : 0 else { return nil }
+      (name, axis, self.added) = (text[..<start], terms[0], added)
+      guard !(name + axis).utf8.contains(where: { [0x7B, 0x7D, 0x2B].contains($0) }) else { return nil }
+    }
+  }
+
+  /// The axes of one layer: `width{layer+1}` is `width3` in layer 2.
+  ///
+  /// - Parameter indices: the index of each axis that stands in braces; a name without its index stays.
+  /// - Returns: the same axes under names of their own.
+  public func filled(_ indices: [String: Int]) -> Axes {
+    guard hasHoles else { return self }
+    return Axes(groups: groups.map { $0.map { Axes.filled($0, indices) } })
+  }
+
+  /// The name of one axis in one layer.
+  ///
+  /// - Parameters:
+  ///   - name: the name, perhaps with a number in braces.
+  ///   - indices: the index of each axis that stands in braces.
+  /// - Returns: the name with the number.
+  public static func filled(_ name: String, _ indices: [String: Int]) -> String {
+    guard name.hasSuffix("}"), let hole = Hole(name), let index = indices[String(hole.axis)] else { return name }
+    return "\(hole.name)\(index + hole.added)"
   }
 
   /// The names of all axes in stored order, without constants.

@@ -68,8 +68,7 @@ private struct RecurrentNetwork {
     )
   }
 
-  /// Cho et al. 2014, arXiv:1406.1078; h' = (1 − z) n + z h.
-  private static func gru(
+  /// The gated unit of arXiv:1406.1078: h' = (1 − z) n + z h.
     _ g: inout Graph, reading x: Value, _ half: Value, _ states: NamedValues
   ) -> (next: NamedValues, collected: NamedValues) {
     let h = states["h"]

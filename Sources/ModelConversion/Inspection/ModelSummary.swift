@@ -145,7 +145,7 @@ public struct ModelSummary: Sendable {
   private static func ties(of model: MappedModel) -> [Tie] {
     model.architecture.tieableInstances(model.values).compactMap { instance in
       guard let target = instance.parameter.tiedTo, model.values.isTied(instance.parameter) else { return nil }
-      let count = instance.parameter.axes.reduce(1) { $0 * (model.values.int($1) ?? 1) }
+      let count = instance.axes.reduce(1) { $0 * (model.values.int($1) ?? 1) }
       return Tie(parameter: instance.name, target: target, elementCount: count)
     }
   }

@@ -82,22 +82,22 @@ struct WeightDiagnoses {
 
   /// The whole stored tensor beside what it should be, with the axes as they are stored.
   private func stored(_ name: String, type: DType) throws -> Comparand? {
-    guard let location = second.locations[name], let target = targets[name], target.axes == location.row.axes,
+    guard let location = second.locations[name], let target = targets[name], target.axes == location.axes,
       let width = type.byteWidth, width > 0
     else { return nil }
     let sizes = second.values.sizes
-    let order = location.row.axes.names
+    let order = location.axes.names
     let found = try second.source.tensor(named: location.tensor)
     guard found.shape == target.shape, found.dtype == type else { return nil }
     let expected = try target.tensor(from: first, dtype: type)
     let comparand = Comparand(
-      axes: order, found: location.row.axes.view(of: found, as: order, sizes: sizes, at: [:]),
-      expected: location.row.axes.view(of: expected, as: order, sizes: sizes, at: [:]))
+      axes: order, found: location.axes.view(of: found, as: order, sizes: sizes, at: [:]),
+      expected: location.axes.view(of: expected, as: order, sizes: sizes, at: [:]))
     return comparand.isEqual ? nil : comparand
   }
 
   private func canonical(_ name: String, _ expected: Tensor, _ found: Tensor) throws -> Comparand {
-    let axes = first.parameters.first { $0.name == name }?.parameter.axes ?? found.shape.indices.map { "axis\($0)" }
+    let axes = first.parameters.first { $0.name == name }?.axes ?? found.shape.indices.map { "axis\($0)" }
     return Comparand(axes: axes, found: found, expected: try Cast.convert(expected, to: found.dtype))
   }
 }

@@ -131,20 +131,20 @@ struct DigestDiagnosis {
   private func undone(_ instance: ParameterInstance, _ found: Tensor) throws -> [(Tensor, Diagnosis)] {
     var all: [(Tensor, Diagnosis)] = []
     if let location = model.locations[instance.name], found.dtype.byteWidth != nil {
-      let order = location.row.axes.names
+      let order = location.axes.names
       let sizes = model.values.sizes
       let stored = try model.source.tensor(named: location.tensor)
-      let whole = location.row.axes.view(of: stored, as: order, sizes: sizes, at: [:])
+      let whole = location.axes.view(of: stored, as: order, sizes: sizes, at: [:])
       for candidate in AxisOrder.all(order, whole.shape) {
         let mended = candidate.undone(on: whole).reshaped(stored.shape)
         all.append(
           (
-            location.row.axes.view(of: mended, as: instance.parameter.axes, sizes: sizes, at: location.at),
+            location.axes.view(of: mended, as: instance.axes, sizes: sizes, at: location.at),
             candidate.diagnosis
           ))
       }
     }
-    for (axis, name) in instance.parameter.axes.enumerated() where found.shape[axis] > 1 {
+    for (axis, name) in instance.axes.enumerated() where found.shape[axis] > 1 {
       let count = found.shape[axis]
       for step in [1, -1] {
         let sources = (0..<count).map { Optional(($0 + step + count) % count) }

@@ -102,7 +102,7 @@ struct UndoneFaults {
     for fused in try fusedOrders(instance) { consider(fused.diagnosis, fused.replaced) }
     consider(
       Diagnosis(.negated, "would agree if every sign were turned"), [name: try ValueRelation.mapped(found) { -$0 }])
-    for (axis, axisName) in instance.parameter.axes.enumerated()
+    for (axis, axisName) in instance.axes.enumerated()
     where ordered.contains(axisName) && found.shape[axis] > 1 {
       let count = found.shape[axis]
       for step in [1, -1] {
@@ -119,7 +119,7 @@ struct UndoneFaults {
         Diagnosis(.scaled, "would agree if it were not multiplied by \(text)"),
         [name: try ValueRelation.mapped(found) { $0 / factor }])
     }
-    for other in model.parameters where other.name != name && other.parameter.axes == instance.parameter.axes {
+    for other in model.parameters where other.name != name && other.axes == instance.axes {
       let isLayer = other.parameter.name == instance.parameter.name
       let isSibling = other.indices == instance.indices && !isLayer
       guard isLayer || isSibling else { continue }
@@ -136,16 +136,16 @@ struct UndoneFaults {
   ) throws -> [(diagnosis: Diagnosis, replaced: [String: Tensor])] {
     guard let location = model.locations[instance.name] else { return [] }
     let sizes = model.values.sizes
-    let order = location.row.axes.names
+    let order = location.axes.names
     let stored = try model.source.tensor(named: location.tensor)
-    let whole = location.row.axes.view(of: stored, as: order, sizes: sizes, at: [:])
+    let whole = location.axes.view(of: stored, as: order, sizes: sizes, at: [:])
     let together = model.parameters.filter { model.locations[$0.name]?.tensor == location.tensor }
     return AxisOrder.all(order, whole.shape).map { candidate in
       let mended = candidate.undone(on: whole).reshaped(stored.shape)
       var replaced: [String: Tensor] = [:]
       for other in together {
         guard let place = model.locations[other.name] else { continue }
-        replaced[other.name] = place.row.axes.view(of: mended, as: other.parameter.axes, sizes: sizes, at: place.at)
+        replaced[other.name] = place.axes.view(of: mended, as: other.axes, sizes: sizes, at: place.at)
       }
       return (candidate.diagnosis, replaced)
     }

@@ -45,13 +45,14 @@ public struct SyntheticModel: Sendable {
     var stored: [(name: String, tensor: Tensor)] = []
     var positions: [String: Int] = [:]
     for instance in instances {
-      let axes = instance.parameter.axes
+      let axes = instance.axes
       guard let row = home.rows.first(where: { $0.canonical == instance.parameter.name }),
-        let shape = row.axes.shape(values.sizes)
+        let shape = row.axes.filled(instance.indices).shape(values.sizes)
       else { continue }
       let name = row.names[0].filled(instance.indices, withPrefix: false)
       let parameter = weights.parameter(instance.name, shape: axes.map { values.int($0) ?? 1 })
-      let place = row.axes.placement(of: axes, sizes: values.sizes, at: row.at.merging(instance.indices) { $1 })
+      let place = row.axes.filled(instance.indices).placement(
+        of: axes, sizes: values.sizes, at: row.at.merging(instance.indices) { $1 })
       let position = positions[name] ?? stored.count
       let before = positions[name].map { stored[$0].tensor }
       let laid = Tensor(dtype: .f32, shape: shape) { bytes in
