@@ -69,6 +69,7 @@ private struct RecurrentNetwork {
   }
 
   /// The gated unit of arXiv:1406.1078: h' = (1 − z) n + z h.
+  private static func gru(
     _ g: inout Graph, reading x: Value, _ half: Value, _ states: NamedValues
   ) -> (next: NamedValues, collected: NamedValues) {
     let h = states["h"]
