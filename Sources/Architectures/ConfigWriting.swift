@@ -115,6 +115,8 @@ extension Layout {
   public func configuration(
     of architecture: any Architecture.Type, _ values: Hyperparameters, base: JSONObject?
   ) -> (object: JSONObject, unsaid: [String]) {
+    var values = values
+    for setting in absences { values.setDefault(setting, .bool(true), origin: "everything is stored") }
     // Whether a parameter is tied shows in the tensors wherever the layout can store it.
     let ties = architecture.parameters.filter { parameter in
       parameter.tiedTo != nil && rows.contains { $0.canonical == parameter.name }

@@ -16,6 +16,8 @@ public final class LayoutRow: Sendable {
   public let stacked: [String]
   /// Further copies of the same values, which files may also store.
   public let copies: [LayoutCopy]
+  /// What the parameter holds where the layout's files leave it out, or nil if they never do.
+  public let absence: Absence?
 
   /// Makes a row of a layout table.
   ///
@@ -27,10 +29,12 @@ public final class LayoutRow: Sendable {
   ///   - repeated: the axis over which the layout repeats the parameter.
   ///   - aliases: older spellings.
   ///   - copies: further copies of the same values.
+  ///   - absence: what the parameter holds where files leave it out.
   public init(
     _ canonical: NameTemplate, _ name: NameTemplate, _ axes: Axes, at: [String: Int] = [:],
-    repeated: String? = nil, aliases: [NameTemplate] = [], copies: [LayoutCopy] = []
+    repeated: String? = nil, aliases: [NameTemplate] = [], copies: [LayoutCopy] = [], absence: Absence? = nil
   ) {
+    self.absence = absence
     self.canonical = canonical
     self.names = [name] + aliases
     self.axes = axes
@@ -184,6 +188,11 @@ public struct Layout: Sendable {
     self.scopes = scopes
     self.tied = tied
   }
+
+  /// Whether files of this layout have a place for a parameter.
+  ///
+  /// - Parameter canonical: its canonical name, without indices.
+  public func holds(_ canonical: NameTemplate) -> Bool { rows.contains { $0.canonical == canonical } }
 
   /// Whether names of a model with these parts begin with the optional prefix.
   public func hasPrefix(_ parts: Set<String>) -> Bool { prefixedBy.map { !parts.isDisjoint(with: $0) } ?? true }

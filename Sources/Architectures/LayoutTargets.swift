@@ -63,7 +63,7 @@ extension Layout {
     let byCanonical = Dictionary(grouping: rows, by: \.canonical)
     for instance in model.architecture.instances(model.values) where !model.missing.contains(instance.name) {
       guard let origin = origin(of: instance, in: model, tied: tied) else { continue }
-      guard let row = byCanonical[instance.parameter.name]?.first else { continue }
+      guard let row = byCanonical[instance.parameter.name]?.first, !leavesOut(row, model.values) else { continue }
       for indices in row.repetitions(of: instance.indices, spelling.sizes) {
         let name = spelling.text(row.names[0], indices)
         let piece = TargetTensor.Piece(
@@ -83,6 +83,17 @@ extension Layout {
     }
     try checkWhole(targets, model)
     return targets
+  }
+
+  /// The model as this layout can hold it: what is stored twice and has no place of its own here is shared.
+  ///
+  /// - Parameter model: the model.
+  /// - Returns: the same function, with those parameters tied.
+  public func fitting(_ model: MappedModel) -> MappedModel {
+    let known = Set(rows.map(\.canonical))
+    return model.sharing(
+      model.parameters.filter { model.repeated.contains($0.name) && !known.contains($0.parameter.name) },
+      origin: "\(model.architecture.name).\(name) stores the values of both once")
   }
 
   /// The parameters of a model that this layout has no place for; tied ones are not lost with their own tensor.
@@ -212,6 +223,12 @@ extension TargetTensor {
     var assembly = try TensorAssembly(parts, shape: names.map { Int($0) ?? sizes[$0] ?? 1 }, as: dtype)
     assembly.tally = tally
     return assembly
+  }
+
+  /// The one number that every element of the tensor is, where no parameter in it is stored anywhere; otherwise nil.
+  public func constant(in model: MappedModel) -> Double? {
+    let values = Set(pieces.map { model.constants[$0.parameter]?.value })
+    return values.count == 1 ? values.first ?? nil : nil
   }
 
   /// The stored tensor that already holds exactly these pieces in these places, or nil.

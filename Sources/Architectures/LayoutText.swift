@@ -45,6 +45,7 @@ extension LayoutRow {
     var line = "\(canonical) = \(names[0]) : \(axes)"
     for (axis, position) in at.sorted(by: { $0.key < $1.key }) { line += " at \(axis)=\(position)" }
     if let repeated { line += " repeated \(repeated)" }
+    if let absence { line += " absent \(absence.setting)=\(absence.value)" }
     return [line] + names.dropFirst().map { "  alias \($0)" }
       + copies.map { copy in
         "  copy \(copy.isWritten ? "written " : "")\(copy.name)\(copy.part.map { " in \($0)" } ?? "")"

@@ -164,22 +164,25 @@ public struct LayoutTextReader {
         tokens[0].column, "\(architecture.name) has no parameter \(tokens[0].text)",
         hint: near.map { "did you mean \($0)?" })
     }
-    let end = tokens.firstIndex { ["at", "repeated"].contains($0.text) } ?? tokens.count
+    let end = tokens.firstIndex { ["at", "repeated", "absent"].contains($0.text) } ?? tokens.count
     let axisText = tokens[4..<max(end, 4)].map(\.text).joined(separator: " ")
     guard end > 4, let axes = Axes(parsing: axisText) else {
       throw failure(
         tokens[4].column, "\(axisText) are no axes: names, with parentheses around those that share a dimension")
     }
-    let (at, repeated) = try options(tokens[end...])
-    let row = LayoutRow(canonical, try template(tokens[2]), axes, at: at, repeated: repeated)
+    let (at, repeated, absence) = try options(tokens[end...])
+    let row = LayoutRow(canonical, try template(tokens[2]), axes, at: at, repeated: repeated, absence: absence)
     try check(row, parameter, column: tokens[4].column)
     rows.removeAll { $0.canonical == canonical }
     rows.append(row)
   }
 
-  private func options(_ tokens: ArraySlice<Token>) throws(LayoutError) -> (at: [String: Int], repeated: String?) {
+  private func options(
+    _ tokens: ArraySlice<Token>
+  ) throws(LayoutError) -> (at: [String: Int], repeated: String?, absence: Absence?) {
     var at: [String: Int] = [:]
     var repeated: String?
+    var absence: Absence?
     var rest = tokens
     while let keyword = rest.popFirst() {
       guard let value = rest.popFirst() else { throw failure(keyword.column, "\(keyword.text) needs a value") }
@@ -188,12 +191,16 @@ public struct LayoutTextReader {
         continue
       }
       let parts = value.text.split(separator: "=")
+      if keyword.text == "absent", parts.count == 2, let constant = Double(parts[1]), constant.isFinite {
+        absence = Absence(String(parts[0]), value: constant)
+        continue
+      }
       guard keyword.text == "at", parts.count == 2, let position = Int(parts[1]), position >= 0 else {
-        throw failure(keyword.column, "expected at AXIS=POSITION or repeated AXIS")
+        throw failure(keyword.column, "expected at AXIS=POSITION, repeated AXIS or absent SETTING=VALUE")
       }
       at[String(parts[0])] = position
     }
-    return (at, repeated)
+    return (at, repeated, absence)
   }
 
   /// Checks that a row has exactly the axes of its parameter, beside those that it fixes, stacks or repeats.
@@ -225,8 +232,9 @@ public struct LayoutTextReader {
     }
     rows.append(
       LayoutRow(
-        last.canonical, last.names[0], last.axes, at: last.at, repeated: last.repeated, aliases: aliases, copies: copies
-      ))
+        last.canonical, last.names[0], last.axes, at: last.at, repeated: last.repeated, aliases: aliases,
+        copies: copies,
+        absence: last.absence))
   }
 
   private mutating func readIgnored(_ tokens: [Token]) throws(LayoutError) {

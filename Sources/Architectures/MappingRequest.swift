@@ -39,8 +39,10 @@ public struct MappingRequest: Sendable {
   public var passesOverConfiguration = false
   /// Configuration keys that may be ignored.
   public var allowedConfigKeys: Set<String> = []
-  /// Stored tensors that may be left out.
-  public var allowedUnmapped: Set<String> = []
+  /// Stored tensors that are left out.
+  public var allowedUnmapped: TensorSelection = []
+  /// Stored tensors that go along under their own names, although no layout knows them.
+  public var carried: TensorSelection = []
   /// Stored names, as the layout spells them, that may be missing.
   public var allowedMissing: Set<String> = []
 

@@ -41,7 +41,7 @@ extension Layout {
       // What the tensors decide, or what follows from other values, is not taken from another model.
       let own = derivableSizes.union(architecture.namesDecidedByTensors).union(architecture.namesThatFollow)
         .union(architecture.parameters.filter { $0.tiedTo != nil }.map(\.tie))
-      for name in architecture.hyperparameterNames.subtracting(own) {
+      for name in architecture.hyperparameterNames.subtracting(own).subtracting(architecture.absences) {
         if values[name] == nil, let entry = fallback.entries[name] {
           values.set(name, entry.value, origin: Hyperparameters.Entry.borrowed)
         }
@@ -153,8 +153,8 @@ extension Architecture {
     return names
   }
 
-  /// Those of them that decide what is computed; the others choose ids or name the model class.
+  /// Those of them that decide what is computed; the others choose ids, name the model class or say what a file stores.
   public static var functionNames: Set<String> {
-    hyperparameterNames.filter { $0 != "task" && !$0.hasSuffix("_token_id") }
+    hyperparameterNames.subtracting(absences).filter { $0 != "task" && !$0.hasSuffix("_token_id") }
   }
 }

@@ -11,27 +11,34 @@ public enum ModelMapper {
     public let layout: Layout
     /// How many stored names are in the table.
     public let matched: Int
-    /// Stored names that are not, in stored order.
+    /// Stored names that are not and that the user said nothing of, in stored order.
     public let unknown: [String]
+    /// The same names as they are stored.
+    let homeless: [String]
     /// The names as the layout reads them.
     let names: StoredNames
     let index: LayoutIndex
     /// How they are read, if not as they are stored.
     let wrapping: NameWrapping?
 
+    /// Whether the layout has more of the names that count than not: those that the user set aside do not.
+    public var isLikely: Bool { matched > 0 && matched >= unknown.count }
+
     /// `bert.hf`.
     public var name: String { "\(architecture.name).\(layout.name)" }
 
     init(
       _ architecture: any Architecture.Type, _ layout: Layout, _ names: StoredNames, _ match: LayoutMatch,
-      wrapping: NameWrapping? = nil
+      stored: StoredNames, _ request: MappingRequest, wrapping: NameWrapping? = nil
     ) {
       self.architecture = architecture
       self.layout = layout
       self.names = names
       self.wrapping = wrapping
-      matched = match.matched
-      unknown = match.unknown.map { names.names[$0] }
+      let left = match.unknown.filter { !request.setsAside(stored.names[$0], hasPlace: false) }
+      matched = names.names.count - request.count(setAsideOf: stored, match.unknown)
+      unknown = left.map { names.names[$0] }
+      homeless = left.map { stored.names[$0] }
       index = match.index
     }
   }
@@ -54,7 +61,7 @@ public enum ModelMapper {
     do {
       return try mapped(source, request, names)
     } catch let error as LayoutError {
-      let left = names.names.filter { !request.allowedUnmapped.contains($0) }
+      let left = names.names.filter { !request.setsAside($0, hasPlace: false) }
       throw error.kind == .unmapped ? AdapterName.failure(left, of: names.names.count) ?? error : error
     }
   }
@@ -82,7 +89,7 @@ public enum ModelMapper {
     _ source: any TensorSource, _ request: MappingRequest, _ names: StoredNames, _ ranked: [Candidate]
   ) throws -> MappedModel {
     if let several = ranked.first.flatMap(severalModels) { throw several }
-    guard let best = ranked.first, best.matched > 0, 2 * best.matched >= source.tensors.count else {
+    guard let best = ranked.first, best.isLikely || isWhole(best, source, request) else {
       throw unknown(names, ranked, request)
     }
     let rivals = ranked.prefix { $0.matched == best.matched }
@@ -118,6 +125,17 @@ public enum ModelMapper {
       .unmapped,
       "the file holds \(prefixes.count) models, whose names are those of \(candidate.name) after different prefixes",
       details: prefixes, hint: "save the one that is meant in a file of its own")
+  }
+
+  /// Whether a layout explains a whole model beside many names that it does not know.
+  private static func isWhole(
+    _ candidate: Candidate, _ source: any TensorSource, _ request: MappingRequest
+  ) -> Bool {
+    guard candidate.matched > 0 else { return false }
+    var request = request
+    request.allowedUnmapped.named.formUnion(candidate.homeless)
+    var mapping = ModelMapping(candidate, source, request)
+    return (try? mapping.result()) != nil
   }
 
   /// Which of two layouts that do not fit was meant rather: one whose shapes do, then the one with less to object to.
@@ -177,10 +195,11 @@ public enum ModelMapper {
 
   /// The candidates for names that containers or frameworks have changed, those that explain most of them first.
   private static func wrappedCandidates(for names: StoredNames, _ request: MappingRequest) -> [Candidate] {
-    let cuts = NameWrapping.Cuts(names, ignoring: request.allowedUnmapped)
+    let ignored = request.names(setAsideOf: names)
+    let cuts = NameWrapping.Cuts(names, ignoring: ignored)
     return open(request).map { architecture, layout in
-      let best = NameWrapping.best(of: layout, cuts, ignoring: request.allowedUnmapped)
-      return Candidate(architecture, layout, best.names, best.match, wrapping: best.wrapping)
+      let best = NameWrapping.best(of: layout, cuts, ignoring: ignored)
+      return Candidate(architecture, layout, best.names, best.match, stored: names, request, wrapping: best.wrapping)
     }.sorted { $0.matched > $1.matched }
   }
 
@@ -192,7 +211,7 @@ public enum ModelMapper {
     if let stated = request.architecture, ArchitectureRegistry.named(stated) == nil {
       throw unknownArchitecture(stated)
     }
-    let found = open(request).map { Candidate($0, $1, names, LayoutMatch($1, names)) }
+    let found = open(request).map { Candidate($0, $1, names, LayoutMatch($1, names), stored: names, request) }
     if found.isEmpty, let layout = request.layout,
       architecture == nil || ArchitectureRegistry.named(architecture ?? "") != nil
     {
@@ -251,5 +270,22 @@ public enum ModelMapper {
       "no known layout explains these tensors; the nearest is \(best.name) with \(best.matched) of \(names.names.count) names",
       details: best.unknown.prefix(5).map { "not in \(best.name): \($0)" },
       hint: "to change the container alone, give --to a format without a layout")
+  }
+}
+
+extension MappingRequest {
+  /// The names that say nothing of how the others are wrapped: those that the user set aside. A pattern that fits all names
+  /// tells none of them apart.
+  fileprivate func names(setAsideOf names: StoredNames) -> Set<String> {
+    let fitting = allowedUnmapped.fitting.union(carried.fitting)
+    return allowedUnmapped.named.union(carried.named).union(fitting.count < names.names.count ? fitting : [])
+  }
+
+  /// How many names do not count for a layout: those without a place in it, and those that the user named.
+  fileprivate func count(setAsideOf names: StoredNames, _ unplaced: [Int]) -> Int {
+    let named = allowedUnmapped.named.union(carried.named)
+    if named.isEmpty { return unplaced.count }
+    let without = Set(unplaced)
+    return names.names.indices.count { without.contains($0) || named.contains(names.names[$0]) }
   }
 }

@@ -12,6 +12,8 @@ struct ModelMapping {
   private var accounted: [(tensor: TensorInfo, reason: String, value: KnownValue)] = []
   private var unknown: [TensorInfo] = []
   private var hasPrefix: Bool?
+  /// Parameters that are stored with the values of the one that they could share.
+  private var repeated: Set<String> = []
   private var notes: [String] = []
   private var openSettings: [OpenSetting] = []
 
@@ -24,7 +26,8 @@ struct ModelMapping {
     let (index, names) = (candidate.index, candidate.names)
     var undecided: [(tensor: TensorInfo, rows: [LayoutRow], indices: [String: Int])] = []
     for (position, tensor) in source.tensors.enumerated() {
-      switch request.allowedUnmapped.contains(tensor.name) ? nil : index.place(at: position, of: names) {
+      let place = index.place(at: position, of: names)
+      switch request.setsAside(tensor.name, hasPlace: place != nil) ? nil : place {
       case .rows(let found, let indices, let prefixed):
         let rows = found.map { layout.rows[$0] }
         if let prefixed { hasPrefix = prefixed || hasPrefix == true }
@@ -78,20 +81,28 @@ struct ModelMapping {
     var locations = locate(complete)
     try settleTies(&complete, &locations)
     architecture.applyDefaults(&complete)
-    let instances = architecture.instances(complete).filter { instance in
-      !complete.isTied(instance.parameter) || locations[instance.name] != nil
-    }
+    let all = architecture.instances(complete)
+    let ties = Dictionary(
+      uniqueKeysWithValues: all.compactMap { instance -> (String, String)? in
+        guard complete.isTied(instance.parameter), locations[instance.name] == nil else { return nil }
+        return instance.parameter.tiedTo.map { (instance.name, $0) }
+      })
+    let instances = all.filter { ties[$0.name] == nil }
     try checkShapes(complete)
+    let constants = constants(instances, locations, complete)
     let missing = try account(instances, locations, complete)
     try checkCopies(locations, complete)
     try checkRepetitions(complete)
     for (tensor, reason, value) in accounted { try value.check(tensor, in: source, reason: reason) }
-    let parameters = instances.filter { locations[$0.name] != nil }
+    let used = Set(instances.map(\.name))
+    locations = locations.filter { used.contains($0.key) }
+    let parameters = instances.filter { locations[$0.name] != nil || constants[$0.name] != nil }
     let model = MappedModel(
       architecture: architecture, layout: layout, values: complete, parameters: parameters, locations: locations,
-      uses: uses(locations), hasPrefix: hasPrefix, missing: missing, notes: notes,
-      openSettings: openSettings, source: source,
-      axes: Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.axes) }))
+      ties: ties, constants: constants, repeated: repeated, uses: uses(locations), hasPrefix: hasPrefix,
+      missing: missing, notes: notes, openSettings: openSettings, source: source,
+      axes: Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.axes) }))
+    try checkAbsences(model)
     guard let vocabulary = request.vocabulary else { return model }
     return try model.resizingVocabulary(to: vocabulary.count, fill: vocabulary.fill)
   }
@@ -118,7 +129,50 @@ struct ModelMapping {
       values.parts.insert(part)
     }
     layout.config.imply(&values)
+    settleAbsences(&values)
     return values
+  }
+
+  /// Decides whether parameters that the layout's files may leave out are left out: if none of them is stored, unless the
+  /// configuration says otherwise.
+  private func settleAbsences(_ values: inout Hyperparameters) {
+    for setting in layout.absences.sorted() where values[setting] == nil {
+      guard !placed.contains(where: { $0.row.absence?.setting == setting }) else { continue }
+      values.set(setting, .bool(false), origin: "none of them is stored")
+    }
+  }
+
+  /// What parameters hold that are left out.
+  private func constants(
+    _ instances: [ParameterInstance], _ locations: [String: MappedModel.Location], _ values: Hyperparameters
+  ) -> [String: MappedModel.Constant] {
+    guard !layout.absences.isEmpty else { return [:] }
+    let types = Dictionary(source.tensors.map { (ByteKey($0.name), $0.dtype) }) { first, _ in first }
+    let rows = Dictionary(layout.rows.map { ($0.canonical, $0) }) { first, _ in first }
+    var constants: [String: MappedModel.Constant] = [:]
+    var dtype = DType.f32
+    for instance in instances {
+      if let location = locations[instance.name] {
+        dtype = types[ByteKey(location.tensor)] ?? dtype
+      } else if let row = rows[instance.parameter.name], let absence = row.absence, layout.leavesOut(row, values) {
+        constants[instance.name] = MappedModel.Constant(value: absence.value, dtype: dtype)
+      }
+    }
+    return constants
+  }
+
+  /// Refuses stored values that contradict the setting by which the layout would leave them out.
+  private func checkAbsences(_ model: MappedModel) throws {
+    for setting in layout.absences.sorted() where model.values[setting] == .bool(false) {
+      let others = try layout.nonconstant(setting, in: model)
+      guard !others.isEmpty else { continue }
+      throw LayoutError(
+        .contradiction,
+        "\(setting) is false (\(model.values.entries[setting]?.origin ?? "")), but \(others.count) of the parameters that "
+          + "are then left out are stored and not zero",
+        details: others.map { "\(model.storedName(of: $0) ?? $0) is not zero" },
+        hint: "mend the configuration, or say that they are stored: --set \(setting)=true")
+    }
   }
 
   /// Completes the hyper-parameters; where a value is missing, names that do not fit are told rather than that.
@@ -127,7 +181,14 @@ struct ModelMapping {
       try architecture.complete(&values)
     } catch {
       if error.kind == .missingHyperparameter {
-        _ = try account(architecture.instances(values).filter { $0.parameter.tiedTo == nil }, locate(values), values)
+        let locations = locate(values)
+        // What a tie would be is not known yet: neither side of one is missing, and none that is stored has no place.
+        let instances = architecture.instances(values)
+        let shared = Set(instances.filter { locations[$0.name] != nil }.compactMap(\.parameter.tiedTo))
+        let needed = instances.filter { instance in
+          locations[instance.name] != nil || instance.parameter.tiedTo == nil && !shared.contains(instance.name)
+        }
+        _ = try account(needed, locations, values)
       }
       throw error
     }
@@ -182,15 +243,17 @@ struct ModelMapping {
         continue
       }
       guard locations[target] != nil else {
-        // Only one side of the tie is stored, whichever it is.
+        // Only one side of the tie is stored, whichever it is; a head that is said to be its own stands in for nothing.
+        if case .bool(false) = values[tie] { continue }
         locations[target] = location
         locations[instance.name] = nil
         values.set(tie, .bool(true), origin: "only \(location.tensor) is stored")
         continue
       }
-      let isEqual = try view(instance.name, instance.parameter, locations, values).isBitEqual(
-        to: view(target, parameters.values.first { $0.name.filled([:]) == target }, locations, values))
-      if isEqual {
+      let stored = try view(instance.name, instance.parameter, locations, values)
+      let shared = try view(target, parameters.values.first { $0.name.filled([:]) == target }, locations, values)
+      if try stored.hasSameValues(as: shared) {
+        repeated.insert(instance.name)
         values.setDefault(tie, .bool(true), origin: "\(location.tensor) equals \(target)")
         continue
       }
@@ -243,6 +306,7 @@ struct ModelMapping {
     var allowed: [String] = []
     for instance in instances where locations[instance.name] == nil {
       let row = layout.rows.first { $0.canonical == instance.parameter.name }
+      if let row, layout.leavesOut(row, values) { continue }
       let stored = row.map { spelling.text($0.names[0], instance.indices) } ?? instance.name
       if request.allowedMissing.contains(stored) || request.allowedMissing.contains(instance.name) {
         allowed.append(instance.name)
@@ -251,9 +315,13 @@ struct ModelMapping {
       }
     }
     let used = Set(instances.map(\.name))
-    let homeless = placed.filter { !used.contains($0.parameter) }.map(\.tensor)
+    let holders = Set(instances.compactMap { locations[$0.name].map { ByteKey($0.tensor) } })
+    let homeless = (placed + copies).filter {
+      !used.contains($0.parameter) && !holders.contains(ByteKey($0.tensor.name))
+    }
+    .map(\.tensor)
     let unfit = unknown + homeless
-    let leftOver = unfit.filter { !request.allowedUnmapped.contains($0.name) }
+    let leftOver = unfit.filter { !request.setsAside($0.name, hasPlace: false) }
     guard missing.isEmpty, leftOver.isEmpty else {
       throw incomplete(missing, leftOver, fitting: source.tensors.count - Set(unfit.map(\.name)).count, values)
     }
@@ -276,8 +344,12 @@ struct ModelMapping {
       details.append("missing \(stored)\(near)")
     }
     var hints: [String] = []
-    if let tensor = leftOver.first {
-      hints.append("to leave a tensor out on purpose: --allow-unmapped '\(tensor.name)'")
+    if !leftOver.isEmpty {
+      let patterns = ModelMapping.patterns(leftOver.map(\.name))
+      func flags(_ option: String) -> String { patterns.map { "\(option) '\($0)'" }.joined(separator: " ") }
+      let (them, their) = leftOver.count == 1 ? ("it", "its own name") : ("them", "their own names")
+      hints.append("to leave \(them) out on purpose: \(flags("--allow-unmapped"))")
+      hints.append("to take \(them) along under \(their): \(flags("--carry"))")
     }
     if let stored = storedMissing.first { hints.append("to go on without one: --allow-missing '\(stored)'") }
     if let task = values.entries["task"], lacksWholeParts(missing.map(\.canonical), values) {
@@ -291,6 +363,23 @@ struct ModelMapping {
     return LayoutError(
       .unmapped, "the tensors look like \(name), \(fitting) of \(source.tensors.count) names fit, but \(count)",
       details: details, hint: hints.joined(separator: "; "))
+  }
+
+  /// Names, or patterns for them that take nothing else, as few as can be read; a pattern only takes what has no place.
+  private static func patterns(_ names: [String]) -> [String] {
+    if names.count <= 2 { return names }
+    func starred(_ name: String) -> String {
+      name.reduce(into: "") { pattern, character in
+        if character.isNumber {
+          if pattern.last != "*" { pattern.append("*") }
+        } else {
+          if "*?[\\".contains(character) { pattern.append("\\") }
+          pattern.append(character)
+        }
+      }
+    }
+    let kinds = names.map(starred).uniqued()
+    return kinds.count <= 3 ? kinds : ["*"]
   }
 
   /// Whether what is missing are parts of which the file has nothing at all.
@@ -347,14 +436,15 @@ struct ModelMapping {
     var parameters: [ByteKey: [String]] = [:]
     for (name, location) in locations { parameters[ByteKey(location.tensor), default: []].append(name) }
     var others: [ByteKey: TensorUse] = [:]
-    for copy in copies + placed where parameters[ByteKey(copy.tensor.name)] == nil {
+    for copy in copies + placed
+    where parameters[ByteKey(copy.tensor.name)] == nil && locations[copy.parameter] != nil {
       others[ByteKey(copy.tensor.name)] = .copy(of: copy.parameter)
     }
     for (tensor, reason, _) in accounted { others[ByteKey(tensor.name)] = .accounted(reason) }
     return source.tensors.map { tensor in
       let key = ByteKey(tensor.name)
       if let names = parameters[key] { return (tensor, .parameters(names.count == 1 ? names : names.sorted())) }
-      return (tensor, others[key] ?? .unmapped)
+      return (tensor, others[key] ?? (request.carried.takes(tensor.name, hasPlace: false) ? .carried : .unmapped))
     }
   }
 }

@@ -36,6 +36,7 @@ extension MappedModel {
     let what = count < stored ? "\(stored - count) rows are cut off" : "\(count - stored) rows of \(fill) are added"
     return MappedModel(
       architecture: architecture, layout: layout, values: values, parameters: parameters, locations: locations,
+      ties: ties, constants: constants, repeated: repeated,
       uses: uses, hasPrefix: hasPrefix, missing: missing,
       notes: notes + ["the vocabulary changes from \(stored) to \(count): \(what)"], openSettings: openSettings,
       source: source, axes: axes,

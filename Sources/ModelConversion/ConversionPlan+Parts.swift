@@ -32,6 +32,8 @@ extension ConversionPlan {
     {
       kept.append(MetadataEntry(key: "format", value: layout.name == "hf" ? "pt" : "flax"))
     }
+    kept.removeAll { $0.key == CarriedTensors.key }
+    if let carried = CarriedTensors.entry(of: model) { kept.append(carried) }
     return merged(kept, options.metadata)
   }
 
@@ -40,7 +42,8 @@ extension ConversionPlan {
     _ model: MappedModel, _ layout: Layout, _ source: Model, _ options: ConversionOptions
   ) -> (files: [(name: String, text: String)], notes: [String]) {
     let base = source.configs.first(where: layout.config.reads)?.object
-    var (object, unsaid) = layout.configuration(of: model.architecture, model.values, base: base)
+    let lost = Set(layout.lost(from: model))
+    var (object, unsaid) = layout.configuration(of: model.architecture, model.values(without: lost), base: base)
     nameType(options.dtype, in: &object)
     var notes = model.notes
     if !unsaid.isEmpty {
@@ -51,9 +54,8 @@ extension ConversionPlan {
     var files = [(layout.config.fileName, layout.config.text(of: object))]
     // Hugging Face's file stays beside the layout's own, which says less; both must say the same.
     // A file that has lost parts is no longer the model that it describes.
-    let isWhole = layout.lost(from: model).isEmpty
-    for config in source.configs where isWhole && config.name != layout.config.fileName && config.name == "config.json"
-    {
+    for config in source.configs
+    where lost.isEmpty && config.name != layout.config.fileName && config.name == "config.json" {
       guard let own = model.architecture.layouts.first(where: { $0.config.reads(config) }), own.config.section == nil
       else { continue }
       var (object, _) = own.configuration(of: model.architecture, model.values, base: config.object)
@@ -61,6 +63,18 @@ extension ConversionPlan {
       files.append((config.name, own.config.text(of: object)))
     }
     return (files, notes)
+  }
+}
+
+extension MappedModel {
+  /// The hyper-parameters of what remains of the model without some parameters: the task is that of the parts that are left.
+  fileprivate func values(without lost: Set<String>) -> Hyperparameters {
+    let parts = Set(parameters.filter { lost.contains($0.name) }.compactMap(\.parameter.part))
+    if parts.isEmpty { return values }
+    var values = values
+    values.parts.subtract(parts)
+    values.set("task", .string(architecture.usualTask(values.parts)), origin: "what the layout has a place for")
+    return values
   }
 }
 
@@ -89,7 +103,7 @@ extension DType {
 
 extension Ledger {
   /// The fates of a mapped model's tensors.
-  init(_ model: MappedModel, _ outputs: [ConversionPlan.Output], lost: Set<String>) {
+  init(_ model: MappedModel, _ outputs: [ConversionPlan.Output], lost: Set<String>, constant: Set<String>) {
     var holders: [String: [String]] = [:]
     var sharing: [String: Int] = [:]
     for output in outputs {
@@ -111,12 +125,16 @@ extension Ledger {
         guard let first = targets.first else {
           let without = names.filter(lost.contains)
           if !without.isEmpty { return entry(.lost, "no place for \(without.joined(separator: ", "))") }
+          if names.allSatisfy(constant.contains) {
+            return entry(.constant, "\(names.joined(separator: ", ")) need not be stored")
+          }
           return entry(.tied, "tied: \(names.joined(separator: ", ")) is left out")
         }
         if targets.count > 1, names.count > 1 { return entry(.split, targets.joined(separator: ", ")) }
         return entry(sharing[first] == nil ? .mapped : .merged, targets.joined(separator: ", "))
       case .copy(let of): return entry(.tied, "a copy of \(of)")
       case .accounted(let reason): return targets.first.map { entry(.mapped, $0) } ?? entry(.buffer, reason)
+      case .carried: return entry(.carried, "goes along under its own name")
       case .unmapped: return entry(.unmapped, "left out as allowed")
       }
     }

@@ -11,7 +11,7 @@ public struct ConversionPlan: Sendable {
     case stored(String)
     /// Parameters laid out anew.
     case target(TargetTensor)
-    /// A buffer whose values are known.
+    /// A buffer or parameters whose values are known without reading them.
     case buffer(KnownValue)
   }
 
@@ -52,9 +52,10 @@ public struct ConversionPlan: Sendable {
   /// The bytes of all output tensors.
   public var byteCount: Int { outputs.reduce(0) { $0 + $1.info.byteCount } }
 
-  /// How many output tensors are renamed, transposed or otherwise rearranged, fused, and cast.
-  public var kinds: (unchanged: Int, renamed: Int, rearranged: Int, fused: Int, cast: Int) {
-    var kinds = (unchanged: 0, renamed: 0, rearranged: 0, fused: 0, cast: 0)
+  /// How many output tensors are renamed, transposed or otherwise rearranged, fused, constants that the source leaves out,
+  /// and cast.
+  public var kinds: (unchanged: Int, renamed: Int, rearranged: Int, fused: Int, constant: Int, cast: Int) {
+    var kinds = (unchanged: 0, renamed: 0, rearranged: 0, fused: 0, constant: 0, cast: 0)
     for output in outputs {
       switch output.recipe {
       case .stored(let name):
@@ -64,7 +65,8 @@ public struct ConversionPlan: Sendable {
         if target.pieces.count > 1 { kinds.fused += 1 } else { kinds.rearranged += 1 }
         let origin = model?.locations[target.pieces[0].parameter]?.tensor ?? ""
         if source.checkpoint.stored(named: origin)?.info.dtype != output.info.dtype { kinds.cast += 1 }
-      case .buffer: kinds.unchanged += 1
+      case .buffer:
+        if output.parameters.isEmpty { kinds.unchanged += 1 } else { kinds.constant += 1 }
       }
     }
     return kinds
@@ -89,30 +91,35 @@ public struct ConversionPlan: Sendable {
   private init(_ source: Model, _ options: ConversionOptions, layoutNamed name: String) throws {
     self.source = source
     self.options = options
-    let model = try source.mapped(options.mapping)
-    let layouts = options.mapping.layouts(of: model.architecture)
+    let mapped = try source.mapped(options.mapping)
+    let layouts = options.mapping.layouts(of: mapped.architecture)
     guard let layout = layouts.first(where: { $0.name == name }) else {
       let known = layouts.map(\.name)
       throw LayoutError(
-        .unmapped, "\(model.architecture.name) has no layout \(name)",
+        .unmapped, "\(mapped.architecture.name) has no layout \(name)",
         details: ["it has \(known.joined(separator: ", "))"],
         hint: NearestName.of(name, among: known).map { "did you mean \($0)?" })
     }
+    let origin = OriginNote(source.checkpoint.metadata)
+    let model = try layout.decidingAbsences(
+      of: layout.fitting(mapped), remembered: origin?.absences(for: layout) ?? [])
     self.model = model
     self.layout = layout
-    let origin = OriginNote(source.checkpoint.metadata)
     let targets = try layout.targets(
       of: model, tied: options.tied, hasPrefix: origin?.prefix(for: layout), allowsLoss: options.allowsLoss)
     var outputs = try targets.map { target in
       let dtype = try ConversionPlan.dtype(of: target, in: model, options)
       let info = TensorInfo(name: target.name, dtype: dtype, shape: target.shape)
-      return Output(
-        info: info, recipe: target.unchanged(in: model).map { .stored($0) } ?? .target(target),
-        parameters: target.pieces.map(\.parameter))
+      let recipe =
+        target.unchanged(in: model).map { Recipe.stored($0) }
+        ?? target.constant(in: model).map { .buffer(.constant($0)) } ?? .target(target)
+      return Output(info: info, recipe: recipe, parameters: target.pieces.map(\.parameter))
     }
     outputs += ConversionPlan.buffers(layout, model, origin)
+    outputs += try CarriedTensors.outputs(of: model, beside: outputs, options)
     self.outputs = outputs
-    ledger = Ledger(model, outputs, lost: Set(layout.lost(from: model)))
+    ledger = Ledger(
+      model, outputs, lost: Set(layout.lost(from: model)), constant: layout.leftOut(of: model))
     metadata = ConversionPlan.metadata(model, layout, origin, source, options)
     (configs, notes) = ConversionPlan.configs(model, layout, source, options)
   }
@@ -124,14 +131,7 @@ public struct ConversionPlan: Sendable {
     model = nil
     layout = nil
     outputs = try source.checkpoint.tensors.map { info in
-      var info = info
-      if let dtype = options.dtype(of: info.name), info.dtype.isComputableFloat {
-        guard Cast.isSupported(from: info.dtype, to: dtype) else {
-          throw ModelError(.cannotConvert, "\(info.name): \(info.dtype.rawValue) cannot be cast to \(dtype.rawValue)")
-        }
-        info.dtype = dtype
-      }
-      return Output(info: info, recipe: .stored(info.name))
+      Output(info: try options.stored(info), recipe: .stored(info.name))
     }
     ledger = Ledger(
       entries: source.checkpoint.tensors.map {
@@ -147,9 +147,10 @@ public struct ConversionPlan: Sendable {
   ) throws -> DType {
     let stored = Set(
       target.pieces.compactMap { piece in
-        model.locations[piece.parameter].flatMap { location in
-          model.uses.first { $0.tensor.name == location.tensor }?.tensor.dtype
-        }
+        model.constants[piece.parameter]?.dtype
+          ?? model.locations[piece.parameter].flatMap { location in
+            model.uses.first { $0.tensor.name == location.tensor }?.tensor.dtype
+          }
       })
     if let dtype = options.dtype(of: target.name) {
       if let from = stored.first(where: { !$0.isComputableFloat }) {

@@ -10,10 +10,14 @@ public struct Ledger: Sendable {
     case merged
     /// It repeats another tensor's values and is left out.
     case tied
+    /// It holds a constant that files of the output's layout leave out.
+    case constant
     /// The output's layout has no place for it, and the user allowed that.
     case lost
     /// No parameter needs it, and it is left out: a buffer, an optimiser slot.
     case buffer
+    /// It has no place, and goes along under its own name because the user said so.
+    case carried
     /// It has no place, and the user allowed that.
     case unmapped
   }

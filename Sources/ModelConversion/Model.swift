@@ -116,6 +116,9 @@ public struct Model: Sendable {
       hint: "fetch or save it again; tfconv inspect shows what the file says")
   }
 
+  /// The tensors that a conversion carried along under their own names, as the file's metadata remembers.
+  public var carriedNames: Set<String> { CarriedTensors.names(in: checkpoint.metadata) }
+
   /// A JSON file that belongs to the model, such as `tokenizer.json`; nil if it has none of that name.
   ///
   /// - Parameter name: the name of the file in the model's directory.
@@ -152,6 +155,7 @@ public struct Model: Sendable {
     try requireModel()
     var request = request
     request.configs += configs
+    request.carry(remembered: carriedNames)
     return try ModelMapper.map(checkpoint, request, names: names)
   }
 }

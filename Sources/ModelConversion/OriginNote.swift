@@ -5,14 +5,16 @@ import WeightFiles
 
 /// What a converted file remembers of the file it came from, so that the way back ends at the same tensors.
 ///
-/// It stands in the metadata under `tfconv.origin`: the layout, whether names had the base model's prefix, and the
-/// buffers that were left out because their values are known.
+/// It stands in the metadata under `tfconv.origin`: the layout, whether names had the base model's prefix, the
+/// buffers that were left out because their values are known, and the settings by which parameters were.
 struct OriginNote {
   static let key = "tfconv.origin"
 
   let layout: String
   let hasPrefix: Bool?
   let buffers: [TensorInfo]
+  /// The settings by which the file left parameters out.
+  let absences: [String]
 
   /// Reads the note, if there is a valid one.
   init?(_ metadata: [MetadataEntry]) {
@@ -21,6 +23,7 @@ struct OriginNote {
     else { return nil }
     self.layout = layout
     hasPrefix = json["prefix"]?.bool
+    absences = (json["absent"]?.array ?? []).compactMap(\.string)
     buffers = (json["buffers"]?.array ?? []).compactMap { item in
       guard let name = item["name"]?.string, let dtype = item["dtype"]?.string.flatMap(DType.init),
         let shape = item["shape"]?.array?.compactMap(\.int), shape.allSatisfy({ (0...1 << 20).contains($0) }),
@@ -39,8 +42,11 @@ struct OriginNote {
       guard case .accounted = use.use, model.layout.knownBuffer(use.tensor.name) != nil else { return nil }
       return use.tensor
     }
-    if hasPrefix == nil, buffers.isEmpty { return nil }
+    absences = model.layout.absences.filter { model.values[$0] == .bool(false) }.sorted()
+    if hasPrefix == nil, buffers.isEmpty, absences.isEmpty { return nil }
   }
+
+  func absences(for layout: Layout) -> Set<String> { layout.name == self.layout ? Set(absences) : [] }
 
   func prefix(for layout: Layout) -> Bool? { layout.name == self.layout ? hasPrefix : nil }
 
@@ -57,6 +63,7 @@ struct OriginNote {
           ]
         })
     }
+    if !absences.isEmpty { object["absent"] = .array(absences.map { .string($0) }) }
     return MetadataEntry(key: OriginNote.key, value: JSONValue.object(object).text())
   }
 }

@@ -99,13 +99,19 @@ public struct ModelDifference: Sendable {
     weights = ModelDifference.sorted(findings)
     let agreeing = findings.filter(\.agrees)
     moved = (
-      agreeing.count { $0.stored.first != $0.stored.second },
-      agreeing.count { a.locations[$0.name]?.axes != b.locations[$0.name]?.axes }
+      agreeing.count { a.isStored($0.name) && b.isStored($0.name) && $0.stored.first != $0.stored.second },
+      agreeing.count {
+        a.isStored($0.name) && b.isStored($0.name)
+          && a.locations[$0.name]?.axes != b.locations[$0.name]?.axes
+      }
     )
     types = try ModelDifference.types(a, b)
     settings = HyperparameterDifference.all(a, b)
-    isAnotherFunction = try a.graph().description != b.graph().description
-    ties = ModelDifference.ties(a, b)
+    let differences = TieDifference.all(a, b, findings)
+    let apart = Set(differences.filter(\.hasSameValues).map(\.setting))
+    let isAnotherFunction = try a.graph(untying: apart).description != b.graph(untying: apart).description
+    self.isAnotherFunction = isAnotherFunction
+    ties = differences.map { $0.sentence((first.name, second.name), isSameFunction: !isAnotherFunction) }
     undecided = try UndecidedSettings.sentences(a, b, names: names)
     notes = (a.notes + b.notes).uniqued()
   }
@@ -114,7 +120,7 @@ public struct ModelDifference: Sendable {
     func rank(_ finding: WeightFinding) -> Double {
       switch finding.relation {
       case .equal, .rounded: -1
-      case .absent, .shapes, .overflowed: .infinity
+      case .absent, .unheld, .shapes, .overflowed: .infinity
       case .differs: finding.relative.isNaN ? .infinity : finding.relative
       }
     }
@@ -131,7 +137,7 @@ public struct ModelDifference: Sendable {
   }
 
   private static func types(_ a: MappedModel, _ b: MappedModel) throws -> [(first: DType, second: DType, count: Int)] {
-    let both = a.parameters.filter { b.locations[$0.name] != nil }
+    let both = a.parameters.filter { b.isStored($0.name) }
     return counted(try both.map { (try a.parameter(named: $0.name).dtype, try b.parameter(named: $0.name).dtype) })
   }
 
@@ -142,16 +148,6 @@ public struct ModelDifference: Sendable {
     return counted(a.tensors.compactMap { info in others[ByteKey(info.name)].map { (info.dtype, $0) } })
   }
 
-  private static func ties(_ a: MappedModel, _ b: MappedModel) -> [String] {
-    a.architecture.parameters.compactMap { parameter in
-      guard let target = parameter.tiedTo, parameter.part.map(a.values.parts.contains) ?? true,
-        a.values.isTied(parameter) != b.values.isTied(parameter)
-      else { return nil }
-      let isFirst = a.values.isTied(parameter)
-      return "\(parameter.name) shares the values of \(target) in \(isFirst ? "the first" : "the second") model only"
-    }
-  }
-
   private static func metadata(_ a: any TensorSource, _ b: any TensorSource) -> [Metadata] {
     func entries(_ source: any TensorSource) -> [String: String] {
       Dictionary(((source as? Checkpoint)?.metadata ?? []).map { ($0.key, $0.value) }) { first, _ in first }
@@ -160,4 +156,9 @@ public struct ModelDifference: Sendable {
     return Set(first.keys).union(second.keys).sorted().filter { first[$0] != second[$0] }
       .map { Metadata(key: $0, first: first[$0], second: second[$0]) }
   }
+}
+
+extension MappedModel {
+  /// Whether a parameter is stored under a name of its own.
+  fileprivate func isStored(_ name: String) -> Bool { locations[name] != nil }
 }

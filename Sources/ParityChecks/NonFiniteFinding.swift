@@ -129,7 +129,7 @@ struct NonFinitePairs {
         findings.append(try byName(name, first.source, second.source, inFirst: true, &told))
         continue
       }
-      let partners = Set(parameters.compactMap { second.locations[$0]?.tensor })
+      let partners = Set(parameters.compactMap(second.storedName))
       let partner = scans.second.names.first(where: partners.contains)
       told.formUnion(partners)
       let isAlike = parameters.allSatisfy { finding(of: $0)?.agrees == true }
@@ -188,7 +188,7 @@ extension MappedModel {
     switch use {
     case .parameters(let names): return names
     case .copy(let of): return [of]
-    case .accounted, .unmapped: return []
+    case .accounted, .carried, .unmapped: return []
     }
   }
 

@@ -15,6 +15,8 @@ struct OutputGate {
   }
 
   let graph: Graph
+  /// Outputs that are not compared.
+  let excluded: Set<String>
   let references: [Reference]
   let tolerance: Tolerance
   let threads: Int?
@@ -25,20 +27,23 @@ struct OutputGate {
   ///   - graph: its graph.
   ///   - parameters: its parameters.
   ///   - batches: the inputs.
+  ///   - excluded: outputs that are not compared.
   ///   - tolerance: what passes.
   ///   - threads: how many threads may work.
   /// - Throws: what running throws.
   init(
-    _ graph: Graph, _ parameters: any ParameterSource, batches: [SeededInputs.Batch], tolerance: Tolerance,
-    threads: Int?
+    _ graph: Graph, _ parameters: any ParameterSource, batches: [SeededInputs.Batch], except excluded: Set<String> = [],
+    tolerance: Tolerance, threads: Int?
   ) throws {
+    self.excluded = excluded
     self.graph = graph
     self.tolerance = tolerance
     self.threads = threads
     try tolerance.check(against: OutputGate.outputs(graph, batches))
     let taps = try batches.map { batch in
       let runs = try ModelRuns(batch.scoped(graph), parameters, threads: threads)
-      return try runs.taps(batch.inputs, runs.graph.comparable(on: batch.inputs).map(\.name))
+      return try runs.taps(
+        batch.inputs, runs.graph.comparable(on: batch.inputs).map(\.name).filter { !excluded.contains($0) })
     }
     references = zip(batches, OutputTap.withNoise(taps)).map { Reference(batch: $0, inputs: $0.inputs, taps: $1) }
   }
@@ -55,7 +60,7 @@ struct OutputGate {
   /// Outputs that only one of the two graphs has.
   func notCompared(_ other: Graph) -> [String] {
     let others = OutputGate.outputs(other, references.map(\.batch)).map(\.name)
-    return Set(outputs.map(\.name)).symmetricDifference(others).sorted()
+    return Set(outputs.map(\.name)).symmetricDifference(others).subtracting(excluded).sorted()
   }
 
   /// Runs another model and compares what it computes with the truth.

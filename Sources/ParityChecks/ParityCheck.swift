@@ -25,6 +25,9 @@ public struct ParitySide: Sendable {
 public struct ParityOptions: Sendable {
   /// Whether only the weights are compared.
   public var weightsOnly = false
+  /// Whether it passes that the layout of one model has no place for parameters of the other, and so for what is computed
+  /// from them.
+  public var allowsLoss = false
   /// Inputs to run on; if nil, they follow from the seed.
   public var inputs: [SeededInputs.Batch]?
   /// The seed of the inputs.
@@ -79,6 +82,8 @@ public struct ParityReport: Sendable {
   public let notCompared: [String]
   /// What the inputs read of the model's tables, or nil if nothing was run.
   public let coverage: InputCoverage?
+  /// Outputs that need what the layout of one model has no place for; they were not compared.
+  public let unheldOutputs: [UnheldOutput]
   /// Why outputs were not compared, or nil.
   public let skipped: String?
   /// What a user should know.
@@ -94,7 +99,11 @@ public struct ParityReport: Sendable {
 
   /// How it ended.
   public var verdict: Verdict {
-    var verdicts: [Verdict] = weights.isEmpty ? [.inconclusive] : weights.map { $0.agrees ? .pass : .fail }
+    // What a layout has no place for was not compared: no agreement, unless the user declared the loss.
+    let unheld: Verdict = options.allowsLoss ? .pass : .inconclusive
+    var verdicts: [Verdict] = weights.map { $0.isUnheld ? unheld : $0.agrees ? .pass : .fail }
+    if !weights.contains(where: { !$0.isUnheld }) { verdicts.append(.inconclusive) }
+    verdicts += unheldOutputs.map { $0.isInBoth ? .inconclusive : unheld }
     verdicts += nonFinite.map(\.verdict)
     verdicts += runs.flatMap(\.outputs).map(\.verdict)
     if !notCompared.isEmpty { verdicts.append(.fail) }
@@ -136,24 +145,34 @@ public enum ParityCheck {
     try scans.first.finish()
     try scans.second.finish()
     let nonFinite = try NonFinitePairs(scans: scans, isAllowed: options.isNonFiniteAllowed).findings(a, b, weights)
-    let notes = (a.notes + b.notes).uniqued() + differences(a, b, first.name, second.name)
+    let ties = TieDifference.all(a, b, weights)
+    let apart = Set(ties.filter(\.hasSameValues).map(\.setting))
+    let missing = (a.missing + b.missing).first
+    let graphs: (first: Graph, second: Graph)? =
+      options.weightsOnly || missing != nil
+      ? nil : try (first.graph(of: a, untying: apart), second.graph(of: b, untying: apart))
+    var notes = (a.notes + b.notes).uniqued() + differences(a, b, apart, first.name, second.name)
+    let isSameFunction = graphs.map { $0.first.description == $0.second.description } ?? false
+    notes += ties.map { $0.sentence((first.name, second.name), isSameFunction: isSameFunction) }
+    notes += [(a, first.name), (b, second.name)].compactMap { model, name in constants(of: model, called: name) }
+    notes += [(a, first.name), (b, second.name)].compactMap { model, name in leftOut(of: model, called: name) }
     var runs: [ParityReport.Run] = []
     var notCompared: [String] = []
+    let unheldOutputs = graphs.map { UnheldOutput.all($0.first, $0.second, weights) } ?? []
     var batches: [SeededInputs.Batch] = []
     var skipped: String?
-    if let missing = (a.missing + b.missing).first {
+    if let missing {
       skipped = "no outputs were compared: \(missing) is missing"
-    } else if !options.weightsOnly {
-      let graph = try first.graph(of: a)
-      let other = try second.graph(of: b)
-      batches = try options.batches(for: graph)
+    } else if let graphs {
+      batches = try options.batches(for: graphs.first)
       try options.tolerance.check(
-        against: OutputGate.outputs(graph, batches).filter { other.output($0.name) != nil })
+        against: OutputGate.outputs(graphs.first, batches).filter { graphs.second.output($0.name) != nil })
       do {
         var options = options
         options.tolerance.allowsNonFinite =
           nonFinite.contains(where: \.isAllowed) || options.allowsOverflow && weights.contains { $0.overflows }
-        (runs, notCompared) = try self.runs(a, b, weights, batches, options)
+        (runs, notCompared) = try self.runs(
+          a, b, graphs, weights, batches, except: Set(unheldOutputs.map(\.name)), options)
       } catch  where weights.contains(where: { !$0.hasCounterpart }) {
         // Models of other sizes or parts need not take the same inputs; the weights have failed already.
         skipped = "no outputs were compared: \(error)"
@@ -163,7 +182,8 @@ public enum ParityCheck {
       names: (first.name, second.name),
       layouts: ("\(a.architecture.name).\(a.layout.name)", "\(b.architecture.name).\(b.layout.name)"),
       weights: weights, nonFinite: nonFinite, runs: runs, inputs: batches, notCompared: notCompared,
-      coverage: runs.isEmpty ? nil : try InputCoverage(a.graph(), batches), skipped: skipped, notes: notes,
+      coverage: runs.isEmpty ? nil : try InputCoverage(a.graph(), batches), unheldOutputs: unheldOutputs,
+      skipped: skipped, notes: notes,
       undecided: options.weightsOnly
         ? [] : try UndecidedSettings.sentences(a, b, names: (first.name, second.name)), options: options)
     if report.verdict == .fail { report.blame = try blame(a, b, report) }
@@ -190,12 +210,30 @@ public enum ParityCheck {
 
   /// What decides the computation and is not the same on both sides, a sentence each.
   private static func differences(
-    _ a: MappedModel, _ b: MappedModel, _ first: String, _ second: String
+    _ a: MappedModel, _ b: MappedModel, _ apart: Set<String>, _ first: String, _ second: String
   ) -> [String] {
-    a.architecture.functionNames.sorted().compactMap { name in
+    a.architecture.functionNames.subtracting(apart).sorted().compactMap { name in
       guard let x = a.values.entries[name], let y = b.values.entries[name], !x.value.means(y.value) else { return nil }
       return "\(name) is \(x.value) in \(first) (\(x.origin)) and \(y.value) in \(second) (\(y.origin))"
     }
+  }
+
+  /// What the user allowed to be left out of a comparison, in a sentence; nil if there is nothing.
+  private static func leftOut(of model: MappedModel, called name: String) -> String? {
+    let names = model.uses.compactMap { tensor, use in if case .unmapped = use { tensor.name } else { nil } }
+    guard let example = names.first else { return nil }
+    return names.count == 1
+      ? "\(example) of \(name) was not compared, as allowed"
+      : "\(names.count) tensors of \(name), such as \(example), were not compared, as allowed"
+  }
+
+  /// What a model leaves out because it is a constant, in a sentence; nil if it leaves nothing out.
+  private static func constants(of model: MappedModel, called name: String) -> String? {
+    guard let example = model.constants.keys.min() else { return nil }
+    let settings = model.layout.absences.filter { model.values[$0] == .bool(false) }.sorted()
+    return
+      "\(name) leaves out \(model.constants.count) parameters, such as \(example), that are constants in the function "
+      + "(\(settings.joined(separator: ", ")) is false)"
   }
 
   private static func compareByName(
@@ -210,7 +248,8 @@ public enum ParityCheck {
       names: (first.name, second.name), layouts: (nil, nil), weights: weights,
       nonFinite: try NonFinitePairs(scans: scans, isAllowed: options.isNonFiniteAllowed).findings(
         first.source, second.source),
-      runs: [], inputs: [], notCompared: [], coverage: nil, skipped: "no outputs were compared: \(error.message)",
+      runs: [], inputs: [], notCompared: [], coverage: nil, unheldOutputs: [],
+      skipped: "no outputs were compared: \(error.message)",
       notes: [], undecided: [],
       options: options)
   }
@@ -220,13 +259,13 @@ public enum ParityCheck {
   /// Where the second holds rounded weights, the oracle runs on the first with the same rounding, so that the budget is
   /// that of a float32 run and not that of the cast.
   private static func runs(
-    _ a: MappedModel, _ b: MappedModel, _ weights: [WeightFinding], _ batches: [SeededInputs.Batch],
-    _ options: ParityOptions
+    _ a: MappedModel, _ b: MappedModel, _ graphs: (first: Graph, second: Graph), _ weights: [WeightFinding],
+    _ batches: [SeededInputs.Batch], except excluded: Set<String>, _ options: ParityOptions
   ) throws -> (runs: [ParityReport.Run], notCompared: [String]) {
     let gate = try OutputGate(
-      a.graph(), RoundedParameters(a, weights), batches: batches, tolerance: options.tolerance,
+      graphs.first, RoundedParameters(a, weights), batches: batches, except: excluded, tolerance: options.tolerance,
       threads: options.threads)
-    let other = try b.graph()
+    let other = graphs.second
     var runs = try gate.judge(other, b)
     // Rounding in float32 may hide another epsilon or activation; float64 does not.
     if other.description != gate.graph.description { runs += try gate.judge(other, b, precision: .f64) }
@@ -236,8 +275,8 @@ public enum ParityCheck {
 
 extension ParitySide {
   /// The graph of the mapped side; an error names the side.
-  fileprivate func graph(of model: MappedModel) throws -> Graph {
-    do { return try model.graph() } catch {
+  fileprivate func graph(of model: MappedModel, untying ties: Set<String>) throws -> Graph {
+    do { return try model.graph(untying: ties) } catch {
       throw LayoutError(error.kind, "\(name): \(error.message)", details: error.details, hint: error.hint)
     }
   }
@@ -257,7 +296,7 @@ extension WeightFinding {
   /// Whether both sides have the parameter, in the same shape.
   fileprivate var hasCounterpart: Bool {
     switch relation {
-    case .absent, .shapes: false
+    case .absent, .unheld, .shapes: false
     case .equal, .rounded, .overflowed, .differs: true
     }
   }
@@ -283,7 +322,7 @@ struct RoundedParameters: ParameterSource {
       case .overflowed(_, let to):
         types[finding.name] = to
         overflowed.insert(finding.name)
-      case .equal, .differs, .absent, .shapes: break
+      case .equal, .differs, .absent, .unheld, .shapes: break
       }
     }
     self.types = types

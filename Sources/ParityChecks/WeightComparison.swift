@@ -16,6 +16,8 @@ public struct WeightFinding: Sendable {
     case differs(explanation: String?)
     /// Only one side has it.
     case absent(inFirst: Bool)
+    /// Only one side has it, and the layout of the other, `bert.gguf`, has no place for it.
+    case unheld(inFirst: Bool, layout: String)
     /// The shapes differ.
     case shapes([Int], [Int])
   }
@@ -45,9 +47,12 @@ public struct WeightFinding: Sendable {
   public var agrees: Bool {
     switch relation {
     case .equal, .rounded: true
-    case .overflowed, .differs, .absent, .shapes: false
+    case .overflowed, .differs, .absent, .unheld, .shapes: false
     }
   }
+
+  /// Whether the layout of one side has no place for the parameter.
+  public var isUnheld: Bool { if case .unheld = relation { true } else { false } }
 }
 
 /// Compares the parameters of two models, whatever their formats and layouts.
@@ -68,28 +73,53 @@ public enum WeightComparison {
     _ first: MappedModel, _ second: MappedModel, scans: (first: FiniteScan, second: FiniteScan),
     allowsOverflow: Bool = false
   ) throws -> [WeightFinding] {
-    let names = first.parameters.map(\.name) + second.parameters.map(\.name).filter { first.locations[$0] == nil }
+    let firsts = Set(first.parameters.map(\.name))
+    let names = first.parameters.map(\.name) + second.parameters.map(\.name).filter { !firsts.contains($0) }
     var findings: [WeightFinding] = []
+    let templates = Dictionary(
+      (first.parameters + second.parameters).map { ($0.name, $0.parameter.name) }, uniquingKeysWith: { $1 })
     for name in names {
-      let stored = (first.locations[name]?.tensor, second.locations[name]?.tensor)
-      guard stored.0 != nil, stored.1 != nil else {
-        // A tied parameter need not be stored; its values are compared under the name that it shares.
-        if isTied(name, first), isTied(name, second) { continue }
-        findings.append(absent(name, stored))
+      // What one side stores and the other shares is compared with what it shares.
+      let stored = (first.storedName(of: name), second.storedName(of: name))
+      guard first.hasValues(of: name), second.hasValues(of: name) else {
+        let lacking = first.hasValues(of: name) ? second : first
+        let isUnheld = templates[name].map { !lacking.layout.holds($0) } ?? false
+        let layout = isUnheld ? "\(lacking.architecture.name).\(lacking.layout.name)" : nil
+        findings.append(absent(name, stored, unheldBy: layout))
         continue
       }
       if let tensor = stored.0 { try scans.first.look(at: tensor) }
       if let tensor = stored.1 { try scans.second.look(at: tensor) }
+      let isConstant = first.constants[name] != nil || second.constants[name] != nil
       var finding = try finding(
         name, stored: stored, first.parameter(named: name), second.parameter(named: name),
-        allowsOverflow: allowsOverflow)
+        allowsOverflow: allowsOverflow, asNumbers: isConstant)
       if let loss = finding.loss, loss.overflowed > 0, let stored = try first.storedPlace(of: name, at: loss.place) {
         finding.loss?.place = stored.place
       }
       findings.append(finding)
     }
     try explain(&findings, first, second)
-    return findings
+    return try findings + carried(first, second, scans: scans, allowsOverflow: allowsOverflow)
+  }
+
+  /// Compares what both models carry along under names of its own.
+  private static func carried(
+    _ first: MappedModel, _ second: MappedModel, scans: (first: FiniteScan, second: FiniteScan), allowsOverflow: Bool
+  ) throws -> [WeightFinding] {
+    let firsts = Set(first.carried.map { ByteKey($0.name) })
+    let seconds = Set(second.carried.map { ByteKey($0.name) })
+    let names = first.carried.map(\.name) + second.carried.map(\.name).filter { !firsts.contains(ByteKey($0)) }
+    return try names.map { name in
+      guard firsts.contains(ByteKey(name)), seconds.contains(ByteKey(name)) else {
+        return absent(name, (firsts.contains(ByteKey(name)) ? name : nil, seconds.contains(ByteKey(name)) ? name : nil))
+      }
+      try scans.first.look(at: name)
+      try scans.second.look(at: name)
+      return try finding(
+        name, stored: (name, name), first.source.tensor(named: name), second.source.tensor(named: name),
+        allowsOverflow: allowsOverflow)
+    }
   }
 
   /// Compares two checkpoints name by name, without a common graph.
@@ -130,18 +160,19 @@ public enum WeightComparison {
     try finding("", stored: (nil, nil), first, second, allowsOverflow: false).agrees
   }
 
-  private static func isTied(_ name: String, _ model: MappedModel) -> Bool {
-    model.architecture.instances(model.values).contains { $0.name == name && model.values.isTied($0.parameter) }
-  }
-
-  private static func absent(_ name: String, _ stored: (String?, String?)) -> WeightFinding {
-    WeightFinding(
-      name: name, stored: stored, relation: .absent(inFirst: stored.0 == nil), elements: 0, differing: 0,
-      difference: 0, worst: [])
+  private static func absent(
+    _ name: String, _ stored: (String?, String?), unheldBy layout: String? = nil
+  ) -> WeightFinding {
+    let inFirst = stored.0 == nil
+    return WeightFinding(
+      name: name, stored: stored,
+      relation: layout.map { .unheld(inFirst: inFirst, layout: $0) } ?? .absent(inFirst: inFirst), elements: 0,
+      differing: 0, difference: 0, worst: [])
   }
 
   private static func finding(
-    _ name: String, stored: (String?, String?), _ a: Tensor, _ b: Tensor, allowsOverflow: Bool
+    _ name: String, stored: (String?, String?), _ a: Tensor, _ b: Tensor, allowsOverflow: Bool,
+    asNumbers: Bool = false
   ) throws -> WeightFinding {
     func finding(_ relation: WeightFinding.Relation, _ distance: Distance = Distance()) -> WeightFinding {
       WeightFinding(
@@ -150,6 +181,8 @@ public enum WeightComparison {
     }
     guard a.shape == b.shape else { return finding(.shapes(a.shape, b.shape)) }
     if a.isBitEqual(to: b) { return finding(.equal) }
+    // What one side leaves out has no bits: zeros of either sign and of any type are the constant.
+    if asNumbers, try a.doubles() == b.doubles() { return finding(.equal) }
     // A side of another type is judged by what casting gives, so that honest rounding is no difference.
     let (expected, report) =
       Cast.isSupported(from: a.dtype, to: b.dtype)

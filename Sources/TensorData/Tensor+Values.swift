@@ -11,6 +11,17 @@ extension Tensor {
   /// - Throws: `CastError` if the elements are no numbers, or a whole number has no exact float32.
   public func floats() throws(CastError) -> [Float] { try values(as: .f32) }
 
+  /// Whether both tensors have one shape and the same values: bit for bit where the types are the same, as numbers where
+  /// they are not.
+  ///
+  /// - Parameter other: the other tensor.
+  /// - Throws: `CastError` if the types differ and one of them holds no numbers.
+  public func hasSameValues(as other: Tensor) throws(CastError) -> Bool {
+    if dtype == other.dtype { return isBitEqual(to: other) }
+    guard shape == other.shape else { return false }
+    return try doubles() == other.doubles()
+  }
+
   private func values<Value: BitwiseCopyable>(as dtype: DType) throws(CastError) -> [Value] {
     try Cast.convert(self, to: dtype).withUnsafeBytes { bytes in
       [Value](unsafeUninitializedCapacity: elementCount) { values, count in

@@ -6,7 +6,8 @@ public import TensorGraph
 /// Reference: transformers, `modeling_gpt2.py`; openai/gpt-2, `src/model.py`.
 ///
 /// Parts: `lm` (a head that predicts the next token), `score` (one that classifies by the last token). Hyper-parameters beside the sizes: `activation`,
-/// `layer_norm_epsilon`, `scale_attn_weights`, `scale_attn_by_inverse_layer_idx`, `tied_head`, `task`.
+/// `layer_norm_epsilon`, `scale_attn_weights`, `scale_attn_by_inverse_layer_idx`, `tied_head`, `task`, `has_biases`
+/// (a file without biases has zeros in their place).
 public enum GPT2: Architecture {
   /// The name.
   public static let name = "gpt2"

@@ -104,13 +104,14 @@ public struct ModelSummary: Sendable {
       }
       var stated = request
       stated.configs += model.configs
+      stated.carry(remembered: model.carriedNames)
       let fitting = try? ModelMapper.candidates(for: names, stated)
       // Without the configuration, which may name an architecture that is not known, only the user's own words are left.
       let best = try (fitting ?? ModelMapper.candidates(for: names, request)).first
       mapped = nil
       failure = error
       nearest = best.flatMap { $0.matched > 0 ? $0 : nil }
-      isRecognised = fitting?.first.map { $0.matched > 0 && 2 * $0.matched >= model.checkpoint.tensors.count } ?? false
+      isRecognised = fitting?.first?.isLikely ?? false
       ties = []
       items = Items(stored: model.checkpoint.stored, uses: [])
     }

@@ -126,7 +126,7 @@ struct Blame {
       case .differs: diagnoses[finding.name] = finding.diagnosis ?? Diagnosis(.changed, "differs", .measured)
       case .shapes(let a, let b):
         diagnoses[finding.name] = Diagnosis(.shape, "has the shape \(b) where the reference has \(a)")
-      case .absent(let inFirst):
+      case .absent(let inFirst), .unheld(let inFirst, _):
         diagnoses[finding.name] = Diagnosis(.absent, "exists only in \(inFirst ? "this model" : "the reference")")
       }
     }

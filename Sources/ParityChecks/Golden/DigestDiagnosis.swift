@@ -17,7 +17,11 @@ struct DigestDiagnosis {
   init(_ model: MappedModel, _ weights: GoldenWeights) throws {
     self.model = model
     self.weights = weights
-    let digests = try GoldenWeights.digests(model)
+    var digests = try GoldenWeights.digests(model)
+    // What the model shares and the golden's model stored is compared all the same.
+    for name in weights.digests.keys where digests[name] == nil && model.hasValues(of: name) {
+      digests[name] = ContentDigest.of(try model.parameter(named: name))
+    }
     self.digests = digests
     var rounded: [String: DType] = [:]
     for (name, digest) in digests where weights.digests[name] != digest {
@@ -59,7 +63,11 @@ struct DigestDiagnosis {
         Cause(parameter: instance.name, place: StoredPlace(of: instance.name, in: model), diagnosis: $0)
       }
     }
-    let extra = model.parameters.filter { expected[$0.name] == nil }.map {
+    let extra = model.parameters.filter { instance in
+      // A head that holds what the golden's model shared is that model's.
+      expected[instance.name] == nil
+        && instance.parameter.tiedTo.map { expected[$0] != digests[instance.name] } ?? true
+    }.map {
       Cause(
         parameter: $0.name, place: StoredPlace(of: $0.name, in: model),
         diagnosis: Diagnosis(.absent, "is not among the parameters that the golden was made from"))

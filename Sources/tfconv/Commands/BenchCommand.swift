@@ -44,7 +44,7 @@ enum BenchCommand: Command {
     let start = BenchClock()
     let model = try options.open(name)
     try options.refuseIdleKeys(model)
-    let mapped = try model.mapped(options.request())
+    let mapped = try model.mapped(options.request(for: model))
     let task = try BenchTask(
       mapped, batch: arguments.int("batch") ?? 1, length: arguments.int("seq") ?? 128,
       decode: arguments.int("decode") ?? 0, allLogits: arguments.flag("all-logits"), threads: options.threads)

@@ -23,7 +23,7 @@ struct ConversionReport {
     let kinds = plan.kinds
     let counts = [
       (kinds.unchanged, "unchanged"), (kinds.renamed, "renamed"), (kinds.rearranged, "rearranged"),
-      (kinds.fused, "fused"), (kinds.cast, "cast"),
+      (kinds.fused, "fused"), (kinds.constant, "constant"), (kinds.cast, "cast"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     var lines = [
       "plan     \(plan.source.name) (\(from)) -> \(destination) (\(to))"
@@ -34,11 +34,23 @@ struct ConversionReport {
     ]
     lines.append(
       "ledger   source \(NumberText.grouped(plan.ledger.byteCount)) B = " + ledgerTerms.joined(separator: " + "))
-    for entry in plan.ledger.entries where [.buffer, .tied, .lost, .unmapped].contains(entry.fate) {
+    for entry in plan.ledger.entries where [.buffer, .tied, .constant, .lost, .carried, .unmapped].contains(entry.fate) {
       lines.append("         \(entry.fate.rawValue): \(entry.name.escapingControlCharacters()), \(entry.detail)")
     }
+    lines += constants
     for name in plan.model?.missing ?? [] { lines.append("         missing: \(name), left out as allowed") }
     return limited(lines).joined(separator: "\n") + "\n"
+  }
+
+  /// The parameters that the source leaves out, by value.
+  private var constants: [String] {
+    guard let constants = plan.model?.constants else { return [] }
+    return Dictionary(grouping: constants.keys, by: { constants[$0]?.value ?? 0 }).sorted { $0.key < $1.key }.map {
+      value, names in
+      let first = names.min() ?? ""
+      let what = names.count == 1 ? first : "\(names.count) parameters, such as \(first),"
+      return "         constant: \(what) \(NumberText.short(value)) throughout, because the source leaves them out"
+    }
   }
 
   /// At most thirty lines; twelve buffers of one kind say no more than a count.
@@ -104,6 +116,10 @@ struct ConversionReport {
           ]
         }),
     ]
+    report["constants"] = .array(
+      (plan.model?.constants ?? [:]).sorted { $0.key < $1.key }.map {
+        ["parameter": .string($0.key), "value": .number(JSONNumber($0.value.value))]
+      })
     report["missing"] = .array((plan.model?.missing ?? []).map { .string($0) })
     report["notes"] = .array((result?.notes ?? plan.notes).map { .string($0) })
     report["written"] = result.map { .array($0.paths.map { .string($0) }) } ?? .null

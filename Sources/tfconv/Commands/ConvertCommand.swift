@@ -27,17 +27,14 @@ enum ConvertCommand: Command {
     let path = arguments.string("output") ?? ""
     var options = try self.options(arguments, path, source)
     try requireContent(of: source, options, console)
-    options.mapping = try model.request()
-    options.mapping.allowedUnmapped = Set(arguments.all("allow-unmapped"))
+    options.mapping = try model.request(for: source)
     options.mapping.allowedMissing = Set(arguments.all("allow-missing"))
     options.mapping.vocabulary = arguments.int("vocab").map { ($0, arguments.double("vocab-fill") ?? 0) }
-    for name in arguments.all("allow-unmapped") where !source.checkpoint.contains(name) {
-      console.warn("--allow-unmapped \(name): there is no tensor of that name")
-    }
     let isNonFiniteAllowed = try model.nonFiniteAllowance([source.checkpoint])
     let destination = try ConversionDestination(path, options)
     let plan = try ConversionPlan(source, options)
     try refuseIdleNames(arguments, plan)
+    try model.checkTaken(plan)
     try plan.check(destination)
     let report = ConversionReport(plan, destination: path)
     let isJSON = arguments.flag("json")
@@ -131,7 +128,7 @@ enum ConvertCommand: Command {
     options.isKeptF32 = { name in kept.contains { $0.matches(name) } }
     options.allowsOverflow = arguments.flag("allow-overflow")
     options.tied = arguments.string("tied").flatMap(TiedPolicy.init)
-    for option in ["tied", "allow-lossy", "vocab", "allow-missing"]
+    for option in ["tied", "allow-lossy", "vocab", "allow-missing", "allow-unmapped", "carry"]
     where arguments.isGiven(option) && options.layout == nil {
       throw CommandFailure.usage(
         "--\(option) needs to know the layout that is written: --to FORMAT:LAYOUT", command: "convert")
@@ -180,6 +177,7 @@ enum ConvertCommand: Command {
     options.allowsOverflow = plan.options.allowsOverflow
     // Without a layout nothing is known that could be run; the tensors themselves are compared.
     options.weightsOnly = plan.model == nil
+    options.allowsLoss = plan.options.allowsLoss
     var source = plan.options.mapping
     source.configs += plan.source.configs
     var target = MappingRequest()
@@ -188,7 +186,7 @@ enum ConvertCommand: Command {
     target.configs = plan.targetConfigs
     target.allowedConfigKeys = plan.options.mapping.allowedConfigKeys
     target.allowedMissing = plan.options.mapping.allowedMissing.union(plan.model?.missing ?? [])
-    target.allowedUnmapped = plan.options.mapping.allowedUnmapped
+    target.carried.fitting = Set(plan.model?.carried.map(\.name) ?? [])
     return try ParityCheck.compare(
       ParitySide(name: plan.source.name, source: plan.source.checkpoint, request: source),
       ParitySide(name: "the converted model", source: try staged.readBack(), request: target), options: options)

@@ -6,7 +6,7 @@ extension CommandSpec {
     summary: "convert a model to another file format or layout",
     usages: ["SRC -o DST [--to FORMAT[:LAYOUT]] [options]"],
     discussion: [
-      "Every tensor of the source is accounted for: mapped, merged, split, tied, a known buffer, or an error. --to FORMAT without a layout changes the container alone and works for any model. Without --to the extension of DST decides. DST is a directory when there are shards or files to carry along. The output appears under its name only when it is complete.",
+      "Every tensor of the source is accounted for: mapped, merged, split, tied, a known buffer, carried along under its own name (--carry), left out by name (--allow-unmapped), or an error. --to FORMAT without a layout changes the container alone and works for any model. Without --to the extension of DST decides. DST is a directory when there are shards or files to carry along. The output appears under its name only when it is complete.",
       "A finite value that --dtype would make infinite is an error that names the tensor, the place and the value, and nothing is written; --allow-overflow takes such values as rounding makes them. Values that become zero are counted.",
       "SRC is a file, a directory with its config, or the name org/name of an entry in the Hugging Face cache. Nothing is ever downloaded.",
     ],
@@ -20,7 +20,6 @@ extension CommandSpec {
       .value("max-shard-size", "SIZE", .size, "split into files of at most this size, such as 5GB (decimal) or 2GiB", aliases: ["split-max-size"], fallback: .described("one file")),
       .value("compress", "LEVEL", .integer(1...12), "deflate the members of an .npz", implied: "2", fallback: .described("stored")),
       .value("tied", "POLICY", .choice(["keep", "drop", "materialize"]), "what is written of tied weights", fallback: .described("what the target's own loader expects")),
-      .value("allow-unmapped", "NAME", .text, "leave out this source tensor, which has no place in the target", isRepeatable: true),
       .value("allow-missing", "NAME", .text, "do without this tensor, which the target has and the source lacks", isRepeatable: true),
       .value("vocab", "N", .integer(1...Int.max), "cut the vocabulary to N rows, or pad it with rows of --vocab-fill", fallback: .described("as stored")),
       .value("vocab-fill", "X", .number(.finite), "the value of rows that --vocab adds", fallback: .described("0")),

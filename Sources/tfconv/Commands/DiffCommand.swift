@@ -12,7 +12,7 @@ enum DiffCommand: Command {
     let second = try options.open(arguments.required("B"), option: "to", usesConfig: false)
     try options.refuseIdleKeys(first, second)
     let difference = try ModelDifference(
-      options.side(first), options.side(second, option: "to"),
+      options.side(first, beside: second), options.side(second, beside: first, option: "to"),
       isNonFiniteAllowed: options.nonFiniteAllowance([first.checkpoint, second.checkpoint]))
     let text = DiffText(difference, top: arguments.int("top"))
     console.write(arguments.flag("json") ? text.json.text(indent: 2) + "\n" : text.text)

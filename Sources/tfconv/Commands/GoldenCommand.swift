@@ -17,7 +17,7 @@ enum GoldenCommand: Command {
     let options = ModelArguments(arguments, console)
     let model = try options.open(arguments.required("FIRST"))
     try options.refuseIdleKeys(model)
-    let mapped = try model.mapped(options.request())
+    let mapped = try model.mapped(options.request(for: model))
     for note in mapped.notes { console.warn(note) }
     let path = arguments.string("output") ?? ""
     let inputs = try arguments.string("inputs").map(InputFile.readOne)
@@ -63,7 +63,7 @@ enum GoldenCommand: Command {
     let golden = try options.golden(path)
     let model = try options.open(arguments.positional("MODEL") ?? "")
     try options.refuseIdleKeys(model)
-    let mapped = try model.mapped(options.request())
+    let mapped = try model.mapped(options.request(for: model))
     for note in mapped.notes { console.warn(note) }
     let report = try GoldenCheck.run(
       mapped, golden, tolerance: ToleranceArguments.tolerance(arguments),

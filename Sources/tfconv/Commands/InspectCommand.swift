@@ -13,7 +13,7 @@ enum InspectCommand: Command {
     let options = ModelArguments(arguments, console)
     let model = try options.openToInspect(arguments.required("MODEL"))
     try options.refuseIdleKeys(model)
-    let summary = try ModelSummary(model, options.request())
+    let summary = try ModelSummary(model, options.request(for: model))
     if summary.items.isEmpty { console.warn("\(summary.model.name) holds no tensor; there is no model in it") }
     var report = InspectReport(summary, arguments)
     let names = summary.items.map(\.stored.info.name)

@@ -132,6 +132,7 @@ struct TensorRemarks {
     case .parameters: "parameter"
     case .copy: "copy"
     case .accounted: "buffer"
+    case .carried: "carried"
     case .unmapped: "unmapped"
     case nil: "unknown"
     }
@@ -156,6 +157,7 @@ struct TensorRemarks {
       return others.isEmpty ? "" : "tied: also " + others.joined(separator: ", ")
     case .copy(let name): return "copy of \(name)"
     case .accounted(let reason): return reason
+    case .carried: return "goes along under its own name"
     case .unmapped: return "no place in the layout"
     case nil: return ""
     }

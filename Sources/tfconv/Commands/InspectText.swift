@@ -137,6 +137,7 @@ struct InspectText {
       switch item.use {
       case .accounted(let text): reason = text
       case .copy(let name): reason = "copy of \(name)"
+      case .carried: reason = "goes along under its own name"
       case .unmapped: reason = "no place in the layout"
       case .parameters, nil: continue
       }
@@ -238,7 +239,12 @@ enum HyperparameterOrder {
 extension ModelSummary {
   /// How many stored names have a place in the layout.
   var matchedNames: Int {
-    items.count { if case .unmapped = $0.use { false } else { true } }
+    items.count { item in
+      switch item.use {
+      case .carried, .unmapped: false
+      case .parameters, .copy, .accounted, nil: true
+      }
+    }
   }
 }
 

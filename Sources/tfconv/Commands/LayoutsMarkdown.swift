@@ -36,7 +36,9 @@ enum LayoutsMarkdown {
       let copies = row.copies.map { ", \($0.isWritten ? "and" : "also") `\($0.name)`" }.joined()
       let part = row.at.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
       let repeated = row.repeated.map { "repeated over \($0)" } ?? ""
-      lines.append("| `\(row.canonical)` | \(names)\(copies) | `\(row.axes)` | \(part)\(repeated) |")
+      let absence = row.absence.map { "\($0.value == 0 ? "0" : "\($0.value)") if left out, `\($0.setting)`" } ?? ""
+      let remarks = [part + repeated, absence].filter { !$0.isEmpty }.joined(separator: "; ")
+      lines.append("| `\(row.canonical)` | \(names)\(copies) | `\(row.axes)` | \(remarks) |")
     }
     for item in layout.accounted {
       let place = item.extent == .whole ? "" : "\(item.extent.rawValue) "

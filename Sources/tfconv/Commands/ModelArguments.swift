@@ -105,7 +105,52 @@ struct ModelArguments {
   }
 
   /// What the user says about how a model is mapped.
-  func request(option: String = "from") throws -> MappingRequest {
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - option: the option that gives its format and layout.
+  ///   - others: the other models of the command; a pattern need only match in one of them.
+  /// - Throws: a usage failure, also for a pattern that matches nothing.
+  func request(for model: Model, option: String = "from", beside others: [Model] = []) throws -> MappingRequest {
+    var request = try request(option: option)
+    request.allowedUnmapped = try selection("allow-unmapped", [model] + others)
+    request.carried = try selection("carry", [model] + others)
+    request.carry(remembered: model.carriedNames)
+    return request
+  }
+
+  /// The tensors of the first of some models that the patterns of an option choose.
+  private func selection(_ option: String, _ models: [Model]) throws(CommandFailure) -> TensorSelection {
+    var selection: TensorSelection = []
+    for text in arguments.all(option) {
+      let pattern = GlobPattern(text)
+      let matches = models.map { model in
+        model.checkpoint.contains(text)
+          ? [text] : model.checkpoint.tensors.map(\.name).filter { pattern.matches($0) }
+      }
+      guard matches.contains(where: { !$0.isEmpty }) else {
+        throw .unmatched(
+          option, text, what: "tensor", among: models.flatMap { $0.checkpoint.tensors.map(\.name) })
+      }
+      if matches[0] == [text] { selection.named.insert(text) } else { selection.fitting.formUnion(matches[0]) }
+    }
+    return selection
+  }
+
+  /// Refuses a pattern of which nothing came, because the layout has a place for everything that it matches.
+  func checkTaken(_ plan: ConversionPlan) throws(CommandFailure) {
+    let taken = Set(plan.ledger.entries.filter { [.carried, .unmapped].contains($0.fate) }.map(\.name))
+    for option in ["allow-unmapped", "carry"] {
+      for text in arguments.all(option) where !taken.contains(where: GlobPattern(text).matches) && !taken.contains(text)
+      {
+        throw .usage(
+          "--\(option) \(text): the layout has a place for every tensor that matches; give a tensor's whole name to set "
+            + "it aside all the same")
+      }
+    }
+  }
+
+  private func request(option: String) throws -> MappingRequest {
     var request = MappingRequest()
     request.layout = try arguments.string(option).map { try Spelling($0, option: option) }?.layout
     request.overrides = arguments.pairs("set").map { key, value in
@@ -129,10 +174,10 @@ struct ModelArguments {
     }
   }
 
-  /// A model as one side of a comparison.
-  func side(_ model: Model, option: String = "from") throws -> ParitySide {
+  /// A model as one side of a comparison with another.
+  func side(_ model: Model, beside other: Model, option: String = "from") throws -> ParitySide {
     try model.requireModel()
-    var request = try request(option: option)
+    var request = try request(for: model, option: option, beside: [other])
     request.configs += model.configs
     return ParitySide(name: model.name, source: model.checkpoint, request: request)
   }

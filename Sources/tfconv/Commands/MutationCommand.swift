@@ -11,9 +11,9 @@ enum MutationCommand {
     let first = try options.open(name)
     let other = try arguments.positional("B").map { try options.open($0, option: "to", usesConfig: false) }
     if let other { try options.refuseIdleKeys(first, other) } else { try options.refuseIdleKeys(first) }
-    let model = try first.mapped(options.request())
+    let model = try first.mapped(options.request(for: first, beside: [other].compactMap { $0 }))
     let second: (name: String, model: MappedModel)? = try other.map { opened in
-      var request = try options.request(option: "to")
+      var request = try options.request(for: opened, option: "to", beside: [first])
       request.fallback = model.values
       return (opened.name, try opened.mapped(request))
     }

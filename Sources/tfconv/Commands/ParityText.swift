@@ -16,6 +16,8 @@ struct ParityText {
     let equal = report.weights.filter { $0.relation == .equal }.count
     let rounded = report.weights.filter { if case .rounded = $0.relation { true } else { false } }.count
     var parts = ["\(equal) of \(report.weights.count) parameters bit-equal"]
+    let unheld = report.weights.count(where: \.isUnheld)
+    if unheld > 0 { parts.append("\(unheld) without a place\(report.options.allowsLoss ? ", as allowed" : "")") }
     if rounded > 0 { parts.append("\(rounded) exactly rounded") }
     if let worst = report.runs.flatMap(\.outputs).max(by: { $0.ratio < $1.ratio }) {
       parts.append(
@@ -35,6 +37,7 @@ struct ParityText {
       }
     }
     lines += report.notCompared.map { "\($0) is an output of only one of the models" }
+    lines += report.unheldOutputs.map(describe(unheld:))
     if let skipped = report.skipped { lines.append(skipped) }
     lines += report.undecided
     return lines
@@ -65,6 +68,10 @@ struct ParityText {
     if let skipped = report.skipped { lines.append("outputs  \(skipped)") }
     if !report.runs.isEmpty { lines += outputLines + inputLines }
     lines += report.notCompared.map { "outputs  \($0) exists in only one of the models" }
+    lines += report.unheldOutputs.map { "outputs  \(describe(unheld: $0))" }
+    if report.options.allowsLoss, report.weights.contains(where: \.isUnheld) {
+      lines.append("lossy    what has no place was not compared, as --allow-lossy says")
+    }
     lines += report.options.tolerance.remark
     lines += blame?.lines ?? []
     lines += remarks
@@ -78,9 +85,20 @@ struct ParityText {
   }
 
   private var weightsSummary: String {
-    let differing = report.weights.filter { !$0.agrees }.count
+    let unheld = report.weights.count(where: \.isUnheld)
+    let differing = report.weights.count { !$0.agrees && !$0.isUnheld }
+    let rest = unheld == 0 ? "" : ", \(unheld) have no place in one of the layouts"
     let total = "\(report.weights.count) parameters"
-    return differing == 0 ? "\(total), all agree" : "\(total), \(differing) differ"
+    if differing > 0 { return "\(total), \(differing) differ\(rest)" }
+    return unheld == 0 ? "\(total), all agree" : "\(total), \(report.weights.count - unheld) agree\(rest)"
+  }
+
+  /// One line on an output that one model cannot have as the other has it.
+  func describe(unheld output: UnheldOutput) -> String {
+    output.isInBoth
+      ? "\(output.name) needs what the layout of one model has no place for, and what the other computes under that name "
+        + "cannot be the same; it was not compared"
+      : "\(output.name) needs what the layout of the other model has no place for; it was not compared"
   }
 
   /// What the inputs have read of the model, and of what only the beginning was run.
@@ -148,6 +166,7 @@ struct ParityText {
       report.runs.flatMap { run in run.outputs.map { OutputText.json($0, batch: run.batch) } })
     object["not_compared"] = .array(report.notCompared.map { .string($0) })
     object["coverage"] = report.coverage.map(ParityText.json) ?? .null
+    object["unheld_outputs"] = .array(report.unheldOutputs.map { .string($0.name) })
     object["skipped"] = report.skipped.map { .string($0) } ?? .null
     object["undecided"] = .array(report.undecided.map { .string($0) })
     object["notes"] = .array(report.notes.map { .string($0) })

@@ -16,7 +16,7 @@ enum RunCommand: Command {
     let options = ModelArguments(arguments, console)
     let model = try options.open(arguments.required("MODEL"))
     try options.refuseIdleKeys(model)
-    let mapped = try model.mapped(options.request())
+    let mapped = try model.mapped(options.request(for: model))
     for note in model.checkpoint.notes + mapped.notes { console.warn(note) }
     let inputs = try self.inputs(arguments, mapped.graph(), console)
     try GivenInputs.check(inputs, for: mapped.graph())

@@ -9,6 +9,8 @@ extension [OptionSpec] {
     .value("set", "KEY=VALUE", .keyValue, "set one hyper-parameter by its name in the config, such as n_head=12", isRepeatable: true, group: .model),
     .value("map", "FILE", .file, "a layout as text, as layouts show prints it, or rows of one", isRepeatable: true, group: .model),
     .value("allow-config", "KEY", .text, "ignore this key of the config although it is not understood", isRepeatable: true, group: .model),
+    .value("allow-unmapped", "GLOB", .text, "leave out this tensor, or those without a place in the layout that match", isRepeatable: true, group: .model),
+    .value("carry", "GLOB", .text, "keep this tensor, or those without a place in the layout that match, under their own names", isRepeatable: true, group: .model),
     .value("assume", "DTYPE", .choice(["bf16", "f8_e4m3", "f8_e5m2", "f8_e8m0", "f8_e4m3fnuz", "f8_e5m2fnuz"]), "what arrays of the bare NumPy types V2 (bf16) and V1 (f8) hold", isRepeatable: true, group: .model),
   ]
 

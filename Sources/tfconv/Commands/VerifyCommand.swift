@@ -27,13 +27,14 @@ enum VerifyCommand: Command {
     try options.refuseIdleKeys(first, second)
     var parity = ParityOptions()
     parity.weightsOnly = arguments.flag("weights-only")
+    parity.allowsLoss = arguments.flag("allow-lossy")
     parity.seed = UInt64(arguments.int("seed") ?? 1)
     parity.tolerance = ToleranceArguments.tolerance(arguments)
     parity.threads = options.threads
     parity.isNonFiniteAllowed = try options.nonFiniteAllowance([first.checkpoint, second.checkpoint])
     if let path = arguments.string("inputs") { parity.inputs = try InputFile.read(path) }
     let report = try ParityCheck.compare(
-      options.side(first), options.side(second, option: "to"), options: parity)
+      options.side(first, beside: second), options.side(second, beside: first, option: "to"), options: parity)
     if let path = arguments.string("save-inputs") {
       try InputFile.write(report.inputs, to: path, replacesExisting: arguments.flag("force"))
     }
@@ -50,7 +51,7 @@ enum VerifyCommand: Command {
     let model = try options.open(arguments.required("A"))
     try options.refuseIdleKeys(model)
     let golden = try options.golden(path)
-    let mapped = try model.mapped(options.request())
+    let mapped = try model.mapped(options.request(for: model))
     for note in mapped.notes { console.warn(note) }
     let report = try GoldenCheck.run(
       mapped, golden, tolerance: ToleranceArguments.tolerance(arguments),

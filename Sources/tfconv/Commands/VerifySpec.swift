@@ -6,7 +6,7 @@ extension CommandSpec {
     summary: "prove that two models compute the same function",
     usages: ["A B [options]", "MODEL --golden FILE.npz [options]", "MODEL [B] --mutate [options]", "--probe --arch NAME --from LAYOUT --to LAYOUT [options]"],
     discussion: [
-      "Compares every weight through the common parameters, then runs both models on the same inputs and compares what they compute. The exit code is 0 only if both agree. Models of unknown architecture are compared by name; unless --weights-only was given that ends as inconclusive, because no outputs were compared.",
+      "Compares every weight through the common parameters, then runs both models on the same inputs and compares what they compute. The exit code is 0 only if both agree. Models of unknown architecture are compared by name; unless --weights-only was given that ends as inconclusive, because no outputs were compared. What the layout of one model has no place for is named and leaves the rest in doubt (7), unless --allow-lossy declares the loss.",
       "Where GITHUB_ACTIONS is true, the first divergence becomes an annotation and the Markdown is appended to the file of GITHUB_STEP_SUMMARY. docs/CI.md shows a workflow.",
       "Every stored tensor is looked through for values that are not finite, whether a batch reads them or not: on one side alone they are a failure, the same on both sides they leave the verdict open unless --allow-nonfinite names the tensor. A finite value that a cast has made infinite is a failure; values that became zero are counted.",
       "With --golden, one model is compared with recorded inputs and outputs (members in_NAME and out_NAME).",
@@ -18,6 +18,7 @@ extension CommandSpec {
     options: [
       .value("golden", "FILE", .file, "compare with the recorded inputs and outputs of this .npz"),
       .flag("weights-only", "compare the weights and run nothing"),
+      .flag("allow-lossy", "pass although one model's layout has no place for parts of the other; they are named"),
       .value("inputs", "FILE", .file, "run on the inputs of this .npz", fallback: .described("made from --seed")),
       .value("save-inputs", "FILE", .file, "write the inputs that were used to this .npz"),
       .value("seed", "N", .integer(0...Int.max), "seed of the inputs", fallback: .value("1")),
@@ -33,7 +34,7 @@ extension CommandSpec {
       .threads,
       .json,
     ] + probeOptions + .model + [.secondModel] + .general,
-    exclusive: [["golden", "weights-only"], ["golden", "inputs"], ["golden", "save-inputs"], ["inputs", "weights-only"], ["save-inputs", "weights-only"], ["baseline", "weights-only"], ["atol", "weights-only"], ["rtol", "weights-only"]] + probeExclusions,
+    exclusive: [["golden", "weights-only"], ["golden", "allow-lossy"], ["golden", "inputs"], ["golden", "save-inputs"], ["inputs", "weights-only"], ["save-inputs", "weights-only"], ["baseline", "weights-only"], ["atol", "weights-only"], ["rtol", "weights-only"]] + probeExclusions,
     examples: [
       Example(command: "tfconv verify bert-base-uncased/ bert.npz", summary: "original against converted"),
       Example(command: "tfconv verify gpt2/ --golden gpt2.golden.npz --json", summary: "against recorded outputs"),

@@ -17,6 +17,8 @@ enum WeightText {
       return "\(name): \(from.rawValue) rounded to \(to.rawValue), but \(NumberText.grouped(count)) of "
         + "\(NumberText.grouped(finding.elements)) values left its range: \(first) became \(to.hasInfinity ? "infinite" : "NaN")"
     case .absent(let inFirst): return "\(name): only in \(inFirst ? names.second : names.first)"
+    case .unheld(let inFirst, let layout):
+      return "\(name): only in \(inFirst ? names.second : names.first); \(layout) has no place for it"
     case .shapes(let a, let b): return "\(name): shape \(a) against \(b)"
     case .differs(let explanation):
       let share = "\(NumberText.grouped(finding.differing)) of \(NumberText.grouped(finding.elements)) elements differ"
@@ -62,6 +64,7 @@ enum WeightText {
       object["place"] = .array((finding.loss?.place ?? []).map { .number(JSONNumber($0)) })
       object["value"] = OutputText.number(finding.loss?.value ?? 0)
     case .absent: object["relation"] = "absent"
+    case .unheld: object["relation"] = "unheld"
     case .shapes: object["relation"] = "shape"
     case .differs(let explanation):
       object["relation"] = "differs"

@@ -4,6 +4,7 @@ import ParityChecks
 enum FindingRule: String, Sendable, CaseIterable {
   case weightDiffers = "weight-differs"
   case weightMissing = "weight-missing"
+  case weightUnheld = "weight-unheld"
   case weightShape = "weight-shape"
   case weightOverflowed = "weight-overflowed"
   case valueNotFinite = "value-not-finite"
@@ -25,6 +26,7 @@ enum FindingRule: String, Sendable, CaseIterable {
     switch self {
     case .weightDiffers: "every weight is bit-equal, or exactly rounded to a smaller type"
     case .weightMissing: "both models have every parameter"
+    case .weightUnheld: "both layouts have a place for every parameter, unless --allow-lossy was given"
     case .weightShape: "both models give a parameter the same shape"
     case .weightOverflowed: "a cast makes no finite value infinite"
     case .valueNotFinite: "every stored value is finite, read or not"

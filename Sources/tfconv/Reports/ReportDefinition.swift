@@ -49,7 +49,7 @@ enum ReportDefinition: String, Sendable, Hashable {
         ReportField("parameter", .string, "the canonical name, or the stored one where there is no common graph"),
         ReportField("a", .nullable(.string), "the stored tensor of the first model"),
         ReportField("b", .nullable(.string), "the stored tensor of the second model"),
-        ReportField("relation", .choice(["equal", "rounded", "overflowed", "absent", "shape", "differs"]), "how the two relate"),
+        ReportField("relation", .choice(["equal", "rounded", "overflowed", "absent", "unheld", "shape", "differs"]), "how the two relate; unheld: the layout of the side that lacks it has no place for it"),
         ReportField("types", .list(.string), "both element types, where the second is the first exactly rounded", isOptional: true),
         ReportField("overflowed", .integer, "how many finite values became infinite, or NaN where the type has no infinity", isOptional: true),
         ReportField("place", .list(.integer), "where the first of them is in the stored tensor of the first model", isOptional: true),

@@ -26,6 +26,10 @@ extension ReportSchema {
         ReportField("detail", .string, "where it went, or why it was left out"),
       ])), "every source tensor"),
     ]), "what became of every source byte"),
+    ReportField("constants", .list(.object([
+      ReportField("parameter", .string, "the canonical parameter"),
+      ReportField("value", .number, "the value of every element"),
+    ])), "parameters that the source leaves out because they are a constant"),
     ReportField("missing", .list(.string), "canonical parameters that the source lacks and was allowed to lack"),
     ReportField("notes", .list(.string), "what a user should know"),
     ReportField("written", .nullable(.list(.string)), "the files that were written; null if none were"),

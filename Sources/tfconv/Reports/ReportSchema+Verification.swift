@@ -23,6 +23,7 @@ extension ReportSchema {
       ])), "every table of which inputs choose rows"),
       ReportField("first_block_only", .list(.string), "batches of which only what goes into the first block and comes out of it was compared"),
     ])), "what the inputs read of the model; null if nothing was run"),
+    ReportField("unheld_outputs", .list(.string), "outputs that need parameters for which the layout of one model has no place"),
     ReportField("skipped", .nullable(.string), "why no outputs were compared"),
     ReportField("undecided", .list(.string), "settings that decide what is computed and that nothing decides"),
     ReportField("notes", .list(.string), "what a user should know"),

@@ -16,7 +16,8 @@ extension VerificationRecord {
     let text = ParityText(report)
     var cases = report.weights.map { weight in
       let place = TensorPlace(weight.stored.second, in: second) ?? TensorPlace(weight.stored.first, in: first)
-      return CheckCase(weight, message: text.describe(weight), place: place)
+      return CheckCase(
+        weight, message: text.describe(weight), place: place, allowsLoss: report.options.allowsLoss)
     }
     cases += report.nonFinite.map { finding in
       let place = TensorPlace(finding.second?.tensor, in: second) ?? TensorPlace(finding.first?.tensor, in: first)
@@ -37,6 +38,14 @@ extension VerificationRecord {
       CheckCase(
         group: "settings", name: "undecided \(index + 1)",
         outcome: .found(Finding(rule: .settingUndecided, message: sentence, isInconclusive: true)))
+    }
+    cases += report.unheldOutputs.map { output in
+      let message = text.describe(unheld: output)
+      return CheckCase(
+        group: "outputs", name: output.name,
+        outcome: report.options.allowsLoss && !output.isInBoth
+          ? .skipped(reason: message)
+          : .found(Finding(rule: .outputUndecided, message: message, isInconclusive: true)))
     }
     if report.options.weightsOnly {
       cases.append(CheckCase(group: "outputs", name: "all", outcome: .skipped(reason: "only weights were compared")))
@@ -99,17 +108,22 @@ extension TensorPlace {
 }
 
 extension CheckCase {
-  fileprivate init(_ weight: WeightFinding, message: String, place: TensorPlace?) {
+  fileprivate init(_ weight: WeightFinding, message: String, place: TensorPlace?, allowsLoss: Bool) {
     let rule: FindingRule? =
       switch weight.relation {
       case .equal, .rounded: nil
       case .overflowed: .weightOverflowed
       case .absent: .weightMissing
+      case .unheld: .weightUnheld
       case .shapes: .weightShape
       case .differs: .weightDiffers
       }
     let steps = weight.name.split(separator: ".")
-    let outcome = rule.map { Outcome.found(Finding(rule: $0, message: message, place: place)) }
+    let outcome = rule.map { rule in
+      weight.isUnheld && allowsLoss
+        ? Outcome.skipped(reason: message)
+        : .found(Finding(rule: rule, message: message, place: place, isInconclusive: weight.isUnheld))
+    }
     self.init(
       group: (["weights"] + steps.dropLast()).joined(separator: "."), name: String(steps.last ?? ""),
       outcome: outcome ?? .passed)
