@@ -45,8 +45,10 @@ private enum Perceptron: Architecture {
   /// Maps tensors through a layout; the registry, which does not know the model, is left out.
   static func map(_ source: any TensorSource, _ layout: Layout) throws -> MappedModel {
     let names = StoredNames(source.tensors)
-    var mapping = ModelMapping(
-      ModelMapper.Candidate(Perceptron.self, layout, names, LayoutMatch(layout, names)), source, MappingRequest())
+    let request = MappingRequest()
+    let candidate = ModelMapper.Candidate(
+      Perceptron.self, layout, names, LayoutMatch(layout, names), stored: names, request)
+    var mapping = ModelMapping(candidate, source, request)
     return try mapping.result()
   }
 
