@@ -9,12 +9,15 @@ extension SeededInputs {
   static let sampleOfLargeTable = 1024
   /// No row is longer than this, whatever the model allows.
   static let longestFullLength = 4096
-  /// A batch goes through the whole model if tokens times parameters are not more than this; of a dearer one only what
-  /// goes into the first block and comes out of it is compared. Positions, distances and tokens enter nowhere else.
+  /// A batch goes through the whole model if tokens times parameters are not more than this.
+  ///
+  /// Of a dearer one only what goes into the first block and comes out of it is compared: positions, distances and
+  /// tokens enter nowhere else.
   static let multiplicationsOfFullLength = 0x1p31
 
-  /// Batches that read what others have left: every position, every distance, every token of a small table, every
-  /// kind of segment. One for each half of the model that reads tokens.
+  /// Batches that read what others have left, one for each half of the model that reads tokens.
+  ///
+  /// They read every position, every distance, every token of a small table and every kind of segment.
   ///
   /// - Parameters:
   ///   - graph: the graph.

@@ -11,8 +11,9 @@ public struct SeededInputs: Sendable {
     public let name: String
     /// The inputs by name.
     public let inputs: [String: Tensor]
-    /// The half of the model of which only the first states are computed: what goes into its first block and comes out
-    /// of it. Nil if every output is.
+    /// The half of the model of which only the first states are computed; nil if every output is.
+    ///
+    /// The first states are what goes into the first block and what comes out of it.
     public let firstStates: ModelSide?
 
     /// Takes the fields.

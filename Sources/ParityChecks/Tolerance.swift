@@ -55,8 +55,9 @@ public struct Tolerance: Sendable, Hashable {
 
   /// Checks that there is an output for every bound that was chosen for a single one.
   ///
-  /// - Parameter outputs: the outputs that are compared; the layers of a stack may be named as well.
-  /// - Parameter nodes: names of nodes that are compared beside them.
+  /// - Parameters:
+  ///   - outputs: the outputs that are compared; the layers of a stack may be named as well.
+  ///   - nodes: names of nodes that are compared beside them.
   /// - Throws: `RuntimeError.unknownOutput` for a bound of an output that is not compared.
   func check(against outputs: [GraphOutput], nodes: [String] = []) throws(RuntimeError) {
     let layers = outputs.filter(\.isStacked).flatMap { output in

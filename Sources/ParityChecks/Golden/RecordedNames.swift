@@ -16,7 +16,7 @@ public enum RecordedNames {
     public let own: String
   }
 
-  /// Names of one input. They mean the same wherever a model has one input of the kind.
+  /// Names of one input; they mean the same wherever a model has one input of the kind.
   private static let inputs: [[String]] = [
     [
       "input_ids", "token_ids", "input_word_ids", "idx", "encoder_token_ids", "encoder_input_tokens",

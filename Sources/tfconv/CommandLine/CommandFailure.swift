@@ -43,6 +43,7 @@ extension CommandFailure {
   ///   - text: what was given.
   ///   - what: what it should have named, such as "tensor".
   ///   - names: what there is.
+  /// - Returns: a usage failure that hints at the nearest name.
   static func unmatched(
     _ option: String, _ text: String, what: String, among names: some Sequence<String>
   ) -> CommandFailure {
