@@ -8,7 +8,7 @@ extension CommandSpec {
     discussion: [
       "Every tensor of the source is accounted for: mapped, merged, split, tied, a known buffer, carried along under its own name (--carry), left out by name (--allow-unmapped), or an error. --to FORMAT without a layout changes the container alone and works for any model. Without --to the extension of DST decides. DST is a directory when there are shards or files to carry along. The output appears under its name only when it is complete.",
       "A finite value that --dtype would make infinite is an error that names the tensor, the place and the value, and nothing is written; --allow-overflow takes such values as rounding makes them. Values that become zero are counted.",
-      "SRC is a file, a directory with its config, or the name org/name of an entry in the Hugging Face cache. Nothing is ever downloaded.",
+      "SRC is a file, a directory with its config, or the name org/name or org/name@REVISION of an entry in the Hugging Face cache. Nothing is ever downloaded.",
     ],
     positionals: [PositionalSpec(name: "SRC", summary: "the model to convert")],
     options: [

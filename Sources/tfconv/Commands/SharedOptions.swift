@@ -47,6 +47,6 @@ extension OptionSpec {
 extension String {
   /// What a MODEL argument can be, for the discussion of a command.
   static let modelDiscussion =
-    "MODEL is a file, a directory with its config, the name org/name of an entry in the Hugging Face cache, or - "
-    + "for standard input. Nothing is ever downloaded."
+    "MODEL is a file, a directory with its config, the name org/name or org/name@REVISION of an entry in the Hugging Face "
+    + "cache, or - for standard input. Nothing is ever downloaded."
 }
