@@ -8,7 +8,7 @@ let modules: [(name: String, dependencies: [Target.Dependency], floor: Int)] = [
   ("StrictJSON", [], 1),
   ("TensorData", ["CKernels"], 1),
   ("TensorGraph", ["TensorData"], 2),
-  ("WeightFiles", ["TensorData", "StrictJSON", "CZlib", "CISAL", "CLibdeflate", "CSystemCalls"], 2),
+  ("WeightFiles", ["TensorData", "StrictJSON", "CKernels", "CZlib", "CISAL", "CLibdeflate", "CSystemCalls"], 2),
   ("Architectures", ["TensorData", "TensorGraph", "StrictJSON"], 3),
   ("GraphRuntime", ["TensorData", "TensorGraph", "CBLAS", "CKernels"], 4),
   ("ModelConversion", ["TensorData", "WeightFiles", "Architectures", "StrictJSON"], 4),

@@ -14,7 +14,13 @@ struct ShardIndex {
   /// How many names an error lists before it only counts.
   private static let listed = 3
 
-  init(_ files: FileSet) throws(WeightFileError) {
+  /// Reads an index.
+  ///
+  /// - Parameters:
+  ///   - files: the index and what lies beside it.
+  ///   - scopes: how many components at the beginning of its names the shards' own names do not have.
+  /// - Throws: what is wrong with it.
+  init(_ files: FileSet, dropping scopes: Int = 0) throws(WeightFileError) {
     self.files = files
     let file = files.main
     let root: JSONValue
@@ -36,24 +42,26 @@ struct ShardIndex {
       guard let object = value.object else { throw ShardIndex.error(.badType, file, "metadata must be an object") }
       metadata = object
     }
-    try readMap(entries)
+    try readMap(entries, scopes)
   }
 
-  private mutating func readMap(_ entries: JSONObject) throws(WeightFileError) {
+  private mutating func readMap(_ entries: JSONObject, _ scopes: Int) throws(WeightFileError) {
     var positions: [ByteKey: Int] = [:]
     for entry in entries.members {
+      let components = entry.key.split(separator: "/", omittingEmptySubsequences: false)
+      let name = scopes == 0 ? entry.key : components.dropFirst(scopes).joined(separator: "/")
       guard let shard = entry.value.string else {
         throw ShardIndex.error(
           .badType, file, tensor: entry.key, "weight_map must give the name of a shard as a string")
       }
       if let position = positions[ByteKey(shard)] {
-        shards[position].tensors.append(entry.key)
+        shards[position].tensors.append(name)
       } else {
         if let (category, message) = FileSet.defect(of: shard) {
           throw ShardIndex.error(category, file, tensor: entry.key, message)
         }
         positions[ByteKey(shard)] = shards.count
-        shards.append((shard, [entry.key]))
+        shards.append((shard, [name]))
       }
     }
     shards.sort { ByteKey($0.name) < ByteKey($1.name) }

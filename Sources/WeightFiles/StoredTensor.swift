@@ -18,11 +18,15 @@ public struct Extent: Sendable, Hashable {
 }
 
 /// How stored bytes become elements.
-public enum Encoding: Sendable {
+public enum Encoding: Sendable, Equatable {
   /// They are the elements, in some order.
   case plain
   /// They are a deflate stream.
   case deflated
+  /// They are blocks of quantised elements of this type, which are decoded to what the tensor is listed as.
+  case blocks(String)
+  /// They are cut into chunks, which may be compressed.
+  case chunks
 }
 
 /// One tensor of a checkpoint and where its bytes lie.

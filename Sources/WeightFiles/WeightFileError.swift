@@ -28,6 +28,8 @@ public struct WeightFileError: Error, Sendable, Equatable, CustomStringConvertib
     case hole
     /// Bytes after the declared end.
     case trailing
+    /// An offset that is no multiple of the alignment, or an alignment that is no power of two.
+    case alignment
     /// An offset or length beyond the file.
     case outOfBounds = "out-of-bounds"
     /// Declared sizes contradict each other.

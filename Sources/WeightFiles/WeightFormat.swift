@@ -53,7 +53,9 @@ public struct WeightFormat: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Every format that there is, in the order in which a directory's files are preferred.
-  public static let all: [WeightFormat] = [.safetensors, .npz, .npy, .pytorch]
+  public static let all: [WeightFormat] = [
+    .safetensors, .npz, .npy, .pytorch, .gguf, .hdf5, .tensorFlow, .messagePack, .cTranslate2,
+  ]
 
   /// The formats that are written.
   public static let written: [WeightFormat] = all.filter(\.isWritten)

@@ -8,8 +8,8 @@ import Testing
 
   @Test func aFileOfAnotherKindIsRefusedByEveryCommand() throws {
     for (name, word) in [
-      ("keras3_deflated.keras", "a Keras model"), ("dtypes_raw.onnx", "an ONNX model"), ("scalars.msgpack", "a MessagePack file"),
-      ("model.ckpt.index", "the index of a TensorFlow checkpoint"), ("ctranslate2.bin", "a CTranslate2 model"),
+      ("keras3_deflated.keras", "a Keras model"), ("dtypes_raw.onnx", "an ONNX model"),
+      ("version1.ckpt", "a TensorFlow checkpoint of version 1"), ("marian.bin", "a Marian model"),
     ] {
       let file = Fixtures.path("formats/foreign/\(name)")
       for arguments in [

@@ -19,6 +19,6 @@ import Testing
           || source.contains("\(name) = \(value))"), "\(link): \(name) = \(value)")
       count += 1
     }
-    #expect(count == 14)
+    #expect(count == 21)
   }
 }

@@ -28,6 +28,35 @@ void tfconv_count_f32_outside(const float *values, size_t count, uint32_t lower,
 // `least` or more: with the right constants those that are not finite. `first` gets the index of the first, if any.
 size_t tfconv_count_marked(const void *source, size_t count, size_t width, uint64_t flip, uint64_t mask, uint64_t least,
                            size_t *first);
+// Quantised blocks of ggml into float32, `blocks` of them; named for their types. Blocks may lie at any address.
+void tfconv_decode_q4_0(const void *source, float *destination, size_t blocks);
+void tfconv_decode_q4_1(const void *source, float *destination, size_t blocks);
+void tfconv_decode_q5_0(const void *source, float *destination, size_t blocks);
+void tfconv_decode_q5_1(const void *source, float *destination, size_t blocks);
+void tfconv_decode_q8_0(const void *source, float *destination, size_t blocks);
+void tfconv_decode_iq4_nl(const void *source, float *destination, size_t blocks);
+void tfconv_decode_mxfp4(const void *source, float *destination, size_t blocks);
+void tfconv_decode_nvfp4(const void *source, float *destination, size_t blocks);
+void tfconv_decode_tq1_0(const void *source, float *destination, size_t blocks);
+void tfconv_decode_tq2_0(const void *source, float *destination, size_t blocks);
+void tfconv_decode_q2_k(const void *source, float *destination, size_t blocks);
+void tfconv_decode_q3_k(const void *source, float *destination, size_t blocks);
+void tfconv_decode_q4_k(const void *source, float *destination, size_t blocks);
+void tfconv_decode_q5_k(const void *source, float *destination, size_t blocks);
+void tfconv_decode_q6_k(const void *source, float *destination, size_t blocks);
+void tfconv_decode_iq4_xs(const void *source, float *destination, size_t blocks);
+void tfconv_decode_q1_0(const void *source, float *destination, size_t blocks);
+void tfconv_decode_q2_0(const void *source, float *destination, size_t blocks);
+void tfconv_decode_iq2_xxs(const void *source, float *destination, size_t blocks);
+void tfconv_decode_iq2_xs(const void *source, float *destination, size_t blocks);
+void tfconv_decode_iq2_s(const void *source, float *destination, size_t blocks);
+void tfconv_decode_iq3_xxs(const void *source, float *destination, size_t blocks);
+void tfconv_decode_iq3_s(const void *source, float *destination, size_t blocks);
+void tfconv_decode_iq1_s(const void *source, float *destination, size_t blocks);
+void tfconv_decode_iq1_m(const void *source, float *destination, size_t blocks);
+
+// The CRC-32C of `count` more bytes after those whose checksum is `crc`; 0 is that of none.
+uint32_t tfconv_crc32c(uint32_t crc, const void *data, size_t count);
 
 // Takes 64-byte blocks into the state of a SHA-256; `plain` leaves the processor's own instructions out.
 void tfconv_sha256_blocks(uint32_t state[8], const void *data, size_t blocks, int plain);

@@ -1,38 +1,24 @@
 /// Names the containers of weights that begin with no magic number, by the structure that their bytes have.
 
-/// HDF5: the signature stands at 0, 512, 1024, 2048 and so on.
-///
-/// Format: HDF5 File Format Specification 3.0, section II.A.
-enum HDF5 {
-  private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
-
-  static func describe(_ probe: FileProbe) -> String? {
-    var offset = 0
-    while offset < probe.byteCount {
-      if probe.bytes(at: offset, count: 8) == signature {
-        return "an HDF5 file (Keras or TensorFlow weights?), which is not supported yet"
-      }
-      offset = offset == 0 ? 512 : offset * 2
-    }
-    return nil
-  }
-}
-
 /// TensorFlow's checkpoints: the table of variables, in LevelDB's format.
 ///
 /// Format: tensorflow/core/lib/io/format.h (the footer), tensor_bundle.proto and saved_tensor_slice.proto (the first entry).
 enum TensorFlowTable {
-  private static let magic: [UInt8] = [0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB]
-
   static func describe(_ probe: FileProbe) -> String? {
-    guard probe.byteCount >= 48, probe.bytes(at: probe.byteCount - 8, count: 8) == magic else { return nil }
+    isTable(probe) && !isBundle(probe) ? "a TensorFlow checkpoint of version 1, which is not supported yet" : nil
+  }
+
+  private static func isTable(_ probe: FileProbe) -> Bool {
+    probe.byteCount >= 48 && probe.bytes(at: probe.byteCount - 8, count: 8) == SortedTable.magic
+  }
+
+  /// Whether a file is the index of a checkpoint of the second kind.
+  static func isBundle(_ probe: FileProbe) -> Bool {
+    guard isTable(probe) else { return false }
     // The first entry has the empty key; its value begins with field 1, a number in version 2 and a message in version 1.
     // Before the value stand three numbers: no bytes shared with the key before, none of its own, and the value's length.
     let value = probe.head.dropFirst(2).drop { $0 >= 0x80 }.dropFirst()
-    let isSecond = value.first == 0x08
-    return isSecond
-      ? "the index of a TensorFlow checkpoint (version 2), which is not supported yet"
-      : "a TensorFlow checkpoint of version 1, which is not supported yet"
+    return !(probe.head.starts(with: [0, 0]) && value.first == 0x0A)
   }
 }
 
@@ -57,7 +43,8 @@ enum MarianBinary {
 ///
 /// Format: ctranslate2, specs/model_spec.py, `serialize`.
 enum CTranslate2 {
-  static func describe(_ probe: FileProbe) -> String? {
+  /// The name of the specification that a file states, or nil if it is no model of CTranslate2.
+  static func specification(_ probe: FileProbe) -> String? {
     let head = probe.head
     guard head.count >= 8 else { return nil }
     let version = head.withUnsafeBytes { $0.little(UInt32.self, at: 0) }
@@ -67,6 +54,6 @@ enum CTranslate2 {
     guard name.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
     // Version 1 has no name; every specification since then is a class whose name ends so.
     guard name.suffix(4).elementsEqual("Spec".utf8) else { return nil }
-    return "a CTranslate2 model (\(String(decoding: name, as: UTF8.self))), which is not supported yet"
+    return String(decoding: name, as: UTF8.self)
   }
 }

@@ -92,11 +92,11 @@ enum MessagePackWalk {
   /// More objects than this are not walked.
   private static let objectLimit = 1 << 20
 
-  static func describe(_ probe: FileProbe) -> String? {
+  /// Whether a file is such a map.
+  static func isWhole(_ probe: FileProbe) -> Bool {
     guard let first = probe.head.first, first & 0xF0 == 0x80 || first == 0xDE || first == 0xDF, probe.byteCount > 1
-    else { return nil }
-    let isWhole = probe.withContents { isMap($0) }
-    return isWhole == true ? "a MessagePack file (Flax weights?), which is not supported yet" : nil
+    else { return false }
+    return probe.withContents { isMap($0) } == true
   }
 
   private static func isMap(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -15,9 +15,8 @@ public enum ForeignContent {
       let hasArray = members.contains { $0.removing(end: ".npy") != nil }
       return describe(zipMembers: members) ?? (hasArray ? nil : describe(zipWithoutArrays: members))
     }
-    return describe(head: probe.head) ?? tar(probe) ?? HDF5.describe(probe) ?? TensorFlowTable.describe(probe)
-      ?? MarianBinary.describe(probe) ?? CTranslate2.describe(probe) ?? ProtocolMessage.describe(probe)
-      ?? MessagePackWalk.describe(probe)
+    return describe(head: probe.head) ?? tar(probe) ?? TensorFlowTable.describe(probe)
+      ?? MarianBinary.describe(probe) ?? ProtocolMessage.describe(probe)
   }
 
   /// A name for what the first bytes alone tell.
@@ -36,7 +35,6 @@ public enum ForeignContent {
     ("<!", "a web page; download the file itself"), ("<h", "a web page; download the file itself"),
     ("<H", "a web page; download the file itself"), ("<?", "an XML text; download the file itself"),
     ("{\"", "a JSON text"), ("{\n", "a JSON text"), ("{\r", "a JSON text"), ("{ ", "a JSON text"),
-    ("GGUF", "a GGUF file, which is not supported yet"),
     ("lmgg", "a GGML file of 2023, the predecessor of GGUF"), ("fmgg", "a GGML file of 2023, the predecessor of GGUF"),
     ("tjgg", "a GGML file of 2023, the predecessor of GGUF"), ("algg", "a GGML LoRA adapter, the predecessor of GGUF"),
     ("PK\u{3}\u{4}", zip), ("PK\u{5}\u{6}", "an empty zip archive"),
