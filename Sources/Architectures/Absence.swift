@@ -47,6 +47,7 @@ extension Layout {
   /// The parameters of a model that files of this layout leave out, because they are a constant.
   ///
   /// - Parameter model: the model.
+  /// - Returns: their canonical names.
   public func leftOut(of model: MappedModel) -> Set<String> {
     let canonical = Set(rows.filter { leavesOut($0, model.values) }.map(\.canonical))
     return Set(model.parameters.filter { canonical.contains($0.parameter.name) }.map(\.name))

@@ -192,6 +192,7 @@ public struct Layout: Sendable {
   /// Whether files of this layout have a place for a parameter.
   ///
   /// - Parameter canonical: its canonical name, without indices.
+  /// - Returns: whether there is a row for it.
   public func holds(_ canonical: NameTemplate) -> Bool { rows.contains { $0.canonical == canonical } }
 
   /// Whether names of a model with these parts begin with the optional prefix.

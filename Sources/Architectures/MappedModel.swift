@@ -77,11 +77,13 @@ public struct MappedModel: ParameterSource {
   /// The stored tensor that holds a parameter's values, those that it shares included; nil if none does.
   ///
   /// - Parameter name: a canonical name.
+  /// - Returns: the stored name.
   public func storedName(of name: String) -> String? { locations[ties[name] ?? name]?.tensor }
 
   /// Whether the model gives values to a parameter: its own, or those that it shares.
   ///
   /// - Parameter name: a canonical name.
+  /// - Returns: whether `parameter(named:)` finds it.
   public func hasValues(of name: String) -> Bool { storedName(of: name) != nil || constants[name] != nil }
 
   /// The parameter of that name with its canonical axes, one dimension each: a window on the stored bytes.

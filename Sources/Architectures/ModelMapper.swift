@@ -274,8 +274,9 @@ public enum ModelMapper {
 }
 
 extension MappingRequest {
-  /// The names that say nothing of how the others are wrapped: those that the user set aside. A pattern that fits all names
-  /// tells none of them apart.
+  /// The names that say nothing of how the others are wrapped: those that the user set aside.
+  ///
+  /// A pattern that fits all names tells none of them apart.
   fileprivate func names(setAsideOf names: StoredNames) -> Set<String> {
     let fitting = allowedUnmapped.fitting.union(carried.fitting)
     return allowedUnmapped.named.union(carried.named).union(fitting.count < names.names.count ? fitting : [])

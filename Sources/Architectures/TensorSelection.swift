@@ -22,6 +22,7 @@ public struct TensorSelection: Sendable, ExpressibleByArrayLiteral {
   /// - Parameters:
   ///   - name: its name.
   ///   - hasPlace: whether the layout has a place for it.
+  /// - Returns: whether it is taken.
   public func takes(_ name: String, hasPlace: Bool) -> Bool {
     named.contains(name) || !hasPlace && fitting.contains(name)
   }

@@ -30,6 +30,7 @@ enum CarriedTensors {
   ///   - model: the mapped source.
   ///   - others: the outputs that the layout makes.
   ///   - options: what the conversion does; a cast concerns carried tensors too.
+  /// - Returns: an output for each.
   /// - Throws: `LayoutError` if the layout uses the name of one of them; `ModelError` if a type cannot be cast.
   static func outputs(
     of model: MappedModel, beside others: [ConversionPlan.Output], _ options: ConversionOptions
@@ -55,6 +56,7 @@ extension ConversionOptions {
   /// A source tensor as it is stored under its own name: with the element type that floating-point tensors get.
   ///
   /// - Parameter info: the source tensor.
+  /// - Returns: its name, type and shape in the output.
   /// - Throws: `ModelError` if its type cannot be cast.
   func stored(_ info: TensorInfo) throws(ModelError) -> TensorInfo {
     var info = info

@@ -36,6 +36,7 @@ public struct TieDifference: Sendable {
   /// - Parameters:
   ///   - names: what the models are called.
   ///   - isSameFunction: whether the models compute the same function apart from their parameters.
+  /// - Returns: the sentence without a full stop.
   func sentence(_ names: (first: String, second: String), isSameFunction: Bool) -> String {
     let (sharing, storing) = isFirst ? (names.first, names.second) : (names.second, names.first)
     let what = "\(parameter) shares the values of \(target) in \(sharing) only"

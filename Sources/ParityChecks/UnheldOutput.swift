@@ -13,6 +13,7 @@ public struct UnheldOutput: Sendable, Hashable {
   ///   - first: the graph of the first model.
   ///   - second: the graph of the second model.
   ///   - weights: how their parameters relate.
+  /// - Returns: the outputs.
   static func all(_ first: Graph, _ second: Graph, _ weights: [WeightFinding]) -> [UnheldOutput] {
     let unheld = Set(weights.filter(\.isUnheld).map(\.name))
     guard !unheld.isEmpty else { return [] }

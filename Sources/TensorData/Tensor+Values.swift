@@ -15,6 +15,7 @@ extension Tensor {
   /// they are not.
   ///
   /// - Parameter other: the other tensor.
+  /// - Returns: whether they are the same.
   /// - Throws: `CastError` if the types differ and one of them holds no numbers.
   public func hasSameValues(as other: Tensor) throws(CastError) -> Bool {
     if dtype == other.dtype { return isBitEqual(to: other) }

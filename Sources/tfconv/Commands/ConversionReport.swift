@@ -34,7 +34,8 @@ struct ConversionReport {
     ]
     lines.append(
       "ledger   source \(NumberText.grouped(plan.ledger.byteCount)) B = " + ledgerTerms.joined(separator: " + "))
-    for entry in plan.ledger.entries where [.buffer, .tied, .constant, .lost, .carried, .unmapped].contains(entry.fate) {
+    for entry in plan.ledger.entries where [.buffer, .tied, .constant, .lost, .carried, .unmapped].contains(entry.fate)
+    {
       lines.append("         \(entry.fate.rawValue): \(entry.name.escapingControlCharacters()), \(entry.detail)")
     }
     lines += constants

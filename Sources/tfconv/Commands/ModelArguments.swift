@@ -110,6 +110,7 @@ struct ModelArguments {
   ///   - model: the model.
   ///   - option: the option that gives its format and layout.
   ///   - others: the other models of the command; a pattern need only match in one of them.
+  /// - Returns: the request.
   /// - Throws: a usage failure, also for a pattern that matches nothing.
   func request(for model: Model, option: String = "from", beside others: [Model] = []) throws -> MappingRequest {
     var request = try request(option: option)
