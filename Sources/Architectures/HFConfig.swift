@@ -13,7 +13,7 @@ enum HFConfig {
     ("gelu_accurate", "gelu_tanh"), ("gelu_fast", "gelu_tanh"), ("quick_gelu", "quick_gelu"),
     ("relu", "relu"), ("relu2", "relu2"), ("relu6", "relu6"), ("leaky_relu", "leaky_relu"),
     ("silu", "silu"), ("swish", "silu"), ("hardswish", "hard_swish"), ("mish", "mish"),
-    ("tanh", "tanh"), ("sigmoid", "sigmoid"), ("laplace", "laplace"), ("linear", "linear"),
+    ("tanh", "tanh"), ("sigmoid", "sigmoid"), ("laplace", "laplace"), ("linear", "identity"),
   ])
 
   /// Those of them that the Flax models know (transformers 4.57, `modeling_flax_utils.py`).

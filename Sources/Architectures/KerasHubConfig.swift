@@ -14,7 +14,7 @@ enum KerasHubConfig {
   static let activations = HFConfig.words([
     ("relu", "relu"), ("relu6", "relu6"), ("gelu", "gelu_erf"), ("keras_hub>gelu_approximate", "gelu_tanh"),
     ("keras_nlp>gelu_approximate", "gelu_tanh"), ("silu", "silu"), ("swish", "silu"), ("hard_silu", "hard_swish"),
-    ("hard_swish", "hard_swish"), ("mish", "mish"), ("tanh", "tanh"), ("sigmoid", "sigmoid"), ("linear", "linear"),
+    ("hard_swish", "hard_swish"), ("mish", "mish"), ("tanh", "tanh"), ("sigmoid", "sigmoid"), ("linear", "identity"),
   ])
 
   /// The members around the arguments.

@@ -4,7 +4,7 @@ import TensorData
 struct PlacedTensor {
   let tensor: TensorInfo
   let row: LayoutRow
-  /// The indices in its name.
+  /// The indices in its name that the row has a place for; where one name fits several rows, some may have none.
   let indices: [String: Int]
   /// The stored axes.
   let axes: Axes
@@ -14,6 +14,8 @@ struct PlacedTensor {
   init(_ tensor: TensorInfo, _ row: LayoutRow, _ indices: [String: Int]) {
     self.tensor = tensor
     self.row = row
+    let holes = row.names.flatMap(\.holes)
+    let indices = indices.filter { holes.contains($0.key) }
     self.indices = indices
     axes = row.axes.filled(indices)
     parameter = row.canonical.filled(indices)

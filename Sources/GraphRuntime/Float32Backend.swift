@@ -73,7 +73,7 @@ enum Float32Backend {
     case .tanh: tfconv_tanh(x, y, count)
     case .sigmoid: tfconv_sigmoid(x, y, count)
     case .laplace: tfconv_laplace(x, y, count)
-    case .linear: if x != UnsafePointer(y) { y.update(from: x, count: count) }
+    case .identity: if x != UnsafePointer(y) { y.update(from: x, count: count) }
     }
   }
 

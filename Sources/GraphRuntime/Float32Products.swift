@@ -90,7 +90,7 @@ extension Float32Backend {
       let first = part.lowerBound * columns
       if let bias = call.bias { tfconv_add_bias(y + first, bias, part.count, columns) }
       for activation in Activation.allCases
-      where activation != .linear && PreparedProduct.function(activation) == call.function {
+      where activation != .identity && PreparedProduct.function(activation) == call.function {
         apply(activation, y + first, y + first, part.count * columns)
       }
       if let residual = call.residual { tfconv_add(y + first, residual + first, y + first, part.count * columns) }

@@ -72,7 +72,7 @@ enum Float64Backend {
     case .tanh: { tanh($0) }
     case .sigmoid: { 1 / (1 + exp(-$0)) }
     case .laplace: { 0.5 * erfc((0.707107 - $0) / (0.282095 * 2.0.squareRoot())) }
-    case .linear: { $0 }
+    case .identity: { $0 }
     }
   }
 

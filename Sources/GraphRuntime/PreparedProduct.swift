@@ -99,7 +99,7 @@ struct PreparedProduct {
   static func function(_ activation: Activation?) -> Int32 {
     let name =
       switch activation {
-      case nil, .linear: TFCONV_IDENTITY
+      case nil, .identity: TFCONV_IDENTITY
       case .relu: TFCONV_RELU
       case .geluErf: TFCONV_GELU_ERF
       case .geluTanh: TFCONV_GELU_TANH

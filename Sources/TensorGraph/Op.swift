@@ -32,7 +32,7 @@ public enum Activation: String, Sendable, Hashable, CaseIterable {
   /// Φ((x − 0.707107) / 0.282095) (Ma and others 2022, arXiv:2209.10655).
   case laplace
   /// x itself.
-  case linear
+  case identity
 
   /// The functions that stand in for each other where a conversion goes wrong: those that the same word means in different
   /// frameworks, and the usual ones.

@@ -36,13 +36,13 @@ import WeightFiles
   func theWayThroughAnArchiveEndsAtTheSameBytes(options: [String]) throws {
     let archive = folder.file("a.npz")
     let back = folder.file("back.safetensors")
-    try BuiltProgram.run(["convert", source, "-o", archive, "--verify"] + options).expect(
+    try BuiltProgram.run(["convert", source, "-o", archive, "--verify", "--allow-nonfinite=*"] + options).expect(
       0, "11 source tensors -> 11 targets   11 unchanged", "verify   PASS  11 of 11 parameters bit-equal")
     try tfconv("convert", archive, "-o", back).expect(0)
     #expect(TemporaryFolder.read(back) == TemporaryFolder.read(source))
     #expect(try Checkpoint.open(back).metadata.contains(MetadataEntry(key: "note", value: "ü \"quoted\"")))
-    try tfconv("verify", source, archive, "--weights-only").expect(0, "PASS", "compared by name")
-    try tfconv("diff", source, archive).expect(0, "identical  11 parameters")
+    try tfconv("verify", source, archive, "--weights-only", "--allow-nonfinite=*").expect(0, "PASS", "compared by name")
+    try tfconv("diff", source, archive, "--allow-nonfinite=*").expect(0, "identical  11 parameters")
   }
 
   @Test func theSameCommandGivesTheSameBytes() throws {

@@ -40,9 +40,9 @@ import Testing
   }
 
   @Test func aDirectoryWithoutOneWeightFileSaysWhatItHolds() throws {
-    folder.write([1], to: "tf_model.h5")
+    folder.write([1], to: "model.onnx")
     try tfconv("convert", folder.path, "-o", folder.file("a.npz")).expect(
-      3, "holds no weight file", "it holds tf_model.h5", "save the weights as safetensors")
+      3, "holds no weight file", "it holds model.onnx", "save the weights as safetensors")
     for name in ["a.npz", "b.npz"] { folder.write([1], to: name) }
     try tfconv("convert", folder.path, "-o", folder.file("c.npz")).expect(3, "holds 2 weight files", "name the file")
   }

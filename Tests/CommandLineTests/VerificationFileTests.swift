@@ -168,7 +168,7 @@ import Testing
       ["convert", try copy.write(in: folder), "-o", folder.file("out.npz"), "--to", "npz:tf1", "--verify", "--json"],
       environment: ["GITHUB_ACTIONS=true"])
     #expect(result.exitCode == 7)
-    let start = "::error title=tfconv verify%3A inconclusive::outputs."
+    let start = "::error title=tfconv verify%3A inconclusive::values."
     #expect(result.errors.split(separator: "\n").count { $0.hasPrefix(start) } == 1)
   }
 

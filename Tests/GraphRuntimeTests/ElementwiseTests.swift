@@ -32,7 +32,7 @@ import Testing
     case .tanh: Glibc.tanh(x)
     case .sigmoid: 1 / (1 + exp(-x))
     case .laplace: erfc((0.707107 - x) / (0.282095 * 2.0.squareRoot())) / 2
-    case .linear: x
+    case .identity: x
     }
   }
 

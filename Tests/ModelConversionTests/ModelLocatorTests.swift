@@ -60,9 +60,9 @@ import Testing
   }
 
   @Test func aDirectoryOfAnotherFormatSaysWhichOne() {
-    folder.write([1], to: "tf_model.h5")
+    folder.write([1], to: "model.onnx")
     let error = #expect(throws: ModelError.self) { try ModelLocator.locate(folder.path) }
-    #expect(error?.details == ["it holds tf_model.h5, which is another format"])
+    #expect(error?.details == ["it holds model.onnx, which is another format"])
     let empty = TemporaryFolder()
     let other = #expect(throws: ModelError.self) { try ModelLocator.locate(empty.path) }
     #expect(other?.details.isEmpty == true)

@@ -59,7 +59,7 @@ extension BERT {
       ConfigKey("intermediate_size", "ff", .int),
       ConfigKey(
         "hidden_act", "",
-        .words(HFConfig.words([("gelu", "gelu_tanh"), ("relu", "relu"), ("tanh", "tanh"), ("linear", "linear")])),
+        .words(HFConfig.words([("gelu", "gelu_tanh"), ("relu", "relu"), ("tanh", "tanh"), ("linear", "identity")])),
         fallback: "gelu"),
       ConfigKey("max_position_embeddings", "positions", .int),
       ConfigKey("type_vocab_size", "token_types", .int),
