@@ -15,9 +15,7 @@ public enum ModelLocator {
   private static let preferred = WeightFormat.all.flatMap(\.preferredNames)
 
   /// The extensions of weight files that are not read.
-  static let foreignExtensions = [
-    ".h5", ".keras", ".msgpack", ".gguf", ".onnx", ".index", ".tflite", ".pb",
-  ]
+  static let foreignExtensions = [".keras", ".onnx", ".tflite", ".pb"]
 
   /// Whether `locate` takes the first of two names in one directory.
   static func isPreferred(_ name: String, over other: String) -> Bool {
@@ -37,6 +35,9 @@ public enum ModelLocator {
     case .directory: return try inside(argument)
     case nil: break
     }
+    // TensorFlow's own programs are given the prefix that the files of a checkpoint share.
+    let index = argument + WeightFormat.tensorFlow.fileExtension
+    if try FileSystem.kind(of: index) == .file { return Location(weights: index, directory: nil) }
     if let snapshot = try HubCache().snapshot(of: argument) { return try inside(snapshot) }
     try settle(FileSystem.directory(of: argument))
     guard try FileSystem.kind(of: argument) != nil else { throw notFound(argument) }
@@ -68,8 +69,10 @@ public enum ModelLocator {
     }
     // Adapters count only where nothing else does.
     let models = all.filter { !Adapter.isWeights($0) }
-    let files = models.isEmpty ? all : models
-    if indexes.isEmpty, let shard = files.first(where: isShard) {
+    var files = models.isEmpty ? all : models
+    // Where a format has no index, the first shard stands for the set.
+    files.removeAll { isShard($0) && hasNoIndex($0) && !$0.contains("-00001-of-") }
+    if indexes.isEmpty, let shard = files.first(where: { isShard($0) && !hasNoIndex($0) }) {
       throw ModelError(
         .invalid, "\(directory) holds \(shard), which is part of a set, but not the index of that set",
         hint: "fetch or convert the set again; to take the file alone, name it: \(FileSystem.join(directory, shard))")
@@ -103,6 +106,11 @@ public enum ModelLocator {
       hint: foreign == nil
         ? unfinished.map { _ in "fetch the model again" }
         : "save the weights as safetensors or .npz with the library that wrote them")
+  }
+
+  /// Whether the format of a file knows shards, but no index of them.
+  private static func hasNoIndex(_ name: String) -> Bool {
+    WeightFormat.forExtension(of: name).map { $0.capabilities.contains(.shards) && $0.indexEnding == nil } ?? false
   }
 
   /// Whether a name ends as those of several shards do, in `-00001-of-00003.safetensors`.

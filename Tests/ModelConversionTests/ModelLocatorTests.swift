@@ -43,6 +43,18 @@ import Testing
     #expect(try ModelLocator.locate(shard).weights == shard)
   }
 
+  @Test func aPrefixMeansTheCheckpointOfTensorFlow() throws {
+    for name in ["bert_model.ckpt.index", "bert_model.ckpt.data-00000-of-00001"] { folder.write([1], to: name) }
+    let index = folder.file("bert_model.ckpt.index")
+    #expect(try ModelLocator.locate(folder.file("bert_model.ckpt")).weights == index)
+    #expect(try ModelLocator.locate(folder.path).weights == index)
+  }
+
+  @Test func theFirstShardStandsForASetThatHasNoIndex() throws {
+    for number in 1...3 { folder.write([1], to: "m-0000\(number)-of-00003.gguf") }
+    #expect(try ModelLocator.locate(folder.path).weights == folder.file("m-00001-of-00003.gguf"))
+  }
+
   @Test func whatAKilledRunWasReplacingIsFoundAgain() throws {
     folder.write([1], to: ".a.npz.tfconv-9-1.last")
     #expect(try ModelLocator.locate(folder.file("a.npz")).weights == folder.file("a.npz"))
