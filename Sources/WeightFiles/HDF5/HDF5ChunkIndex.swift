@@ -50,7 +50,7 @@ struct HDF5ChunkIndex {
     }
     chunkByteCount = size
     let chunkShape = layout.shape
-    grid = zip(shape, chunkShape).map { ($0 + $1 - 1) / $1 }
+    grid = zip(shape, chunkShape).map { $0 == 0 ? 0 : ($0 - 1) / $1 + 1 }
     largestGrid = zip(space.largest, chunkShape).map { largest, size in largest.map { ($0 - 1) / size + 1 } }
     guard let index = layout.index else { return }
     switch index {

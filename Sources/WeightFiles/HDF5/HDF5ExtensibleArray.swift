@@ -129,8 +129,10 @@ struct HDF5ExtensibleArray {
 
   private mutating func readSuperBlock(_ address: UInt64?, _ level: Int) throws(WeightFileError) {
     let count = try entries(level)
+    let (total, overflow) = dataBlocks(level).multipliedReportingOverflow(by: count)
+    guard !overflow, total < 1 << 48, first < 1 << 48 else { throw header.error(.overflow, "too many entries") }
     guard let address else {
-      first += dataBlocks(level) * count
+      first += total
       return
     }
     guard visited.insert(address).inserted else { throw header.error(.depth, "a block is reached twice") }

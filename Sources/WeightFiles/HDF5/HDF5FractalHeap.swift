@@ -89,7 +89,8 @@ struct HDF5FractalHeap {
     var place = start
     let directRows = largestDirect.trailingZeroBitCount - startSize.trailingZeroBitCount + 2
     for row in 0..<rows {
-      guard row < 40 else { throw cursor.error(.overflow, "too many rows") }
+      // A heap of more than 2^48 bytes is none; so no sum below overflows.
+      guard startSize.trailingZeroBitCount + row < 40 else { throw cursor.error(.overflow, "too many rows") }
       let size = size(ofRow: row)
       for _ in 0..<tableWidth {
         let child = try cursor.address()
@@ -98,6 +99,7 @@ struct HDF5FractalHeap {
           guard row >= directRows else { return (child, place, size) }
           let rowsBelow =
             size.trailingZeroBitCount - startSize.trailingZeroBitCount - tableWidth.trailingZeroBitCount + 1
+          guard rowsBelow > 0 else { throw cursor.error(.badHeader, "an indirect block without rows") }
           return try find(offset, child, start: place, rows: rowsBelow, depth: depth + 1)
         }
         place += size

@@ -29,6 +29,9 @@ struct TensorFlowReader: Sendable {
   private var entries: [Entry] = []
   private var notes: [String] = []
 
+  /// The most slices of a variable: each is compared with every other.
+  private static let sliceLimit = 10_000
+
   static func recognise(_ probe: FileProbe) -> Confidence { TensorFlowTable.isBundle(probe) ? .certain : .none }
 
   static func open(_ files: FileSet, _ options: ReadOptions) throws(WeightFileError) -> OpenedFile {
@@ -106,6 +109,9 @@ struct TensorFlowReader: Sendable {
       let origin = [Int](repeating: 0, count: entry.shape.count)
       let piece = try piece(entry, name, origin, entry.shape)
       return entries.append(Entry(name: name, dtype: dtype, shape: entry.shape, pieces: [piece]))
+    }
+    guard entry.slices.count <= TensorFlowReader.sliceLimit else {
+      throw error(.limit, name, "\(entry.slices.count) slices; the limit is \(TensorFlowReader.sliceLimit)")
     }
     var pieces: [Piece] = []
     for slice in entry.slices {
