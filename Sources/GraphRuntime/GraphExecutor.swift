@@ -120,7 +120,8 @@ public struct GraphExecutor: Sendable {
     var given = given.filter { index, _ in graph.nodes[index].recurrence.map { !running.contains($0) } ?? true }
     for (index, value) in given {
       given[index] =
-        value.dtype.isInteger ? value.contiguous() : try Cast.convert(value.contiguous(), to: precision.dtype)
+        value.dtype.isInteger && graph.nodes[index].op == .input
+        ? value.contiguous() : try Cast.convert(value.contiguous(), to: precision.dtype)
     }
     let order = graph.nodes(neededFor: [node], given: Set(given.keys))
     var values = ValueStore(graph: graph)

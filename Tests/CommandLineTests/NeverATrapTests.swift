@@ -2,6 +2,7 @@ import StrictJSON
 import TensorData
 import TestSupport
 import Testing
+import WeightFiles
 
 /// Files, pairs of files and options that once ended a command by a signal: each has an exit code and a sentence.
 @Suite struct NeverATrap {
@@ -29,6 +30,38 @@ import Testing
     for command in ["run", "bench"] {
       let inputs = command == "run" ? ["--prompt-ids", "1,2"] : ["--iters", "1", "--seq", "3"]
       try BuiltProgram.run([command, rest] + inputs, environment: []).expect(0)
+    }
+  }
+
+  @Test func recordedValuesThatAreNoNumbersOfTheNodeStandForNothing() throws {
+    let folder = TemporaryFolder()
+    let fixture = Fixtures.model("bert-qa")
+    let golden = try Checkpoint.open("\(fixture)/golden_f32.npz")
+    for (name, dtype) in [("bool", DType.bool), ("int", .i32)] {
+      var tensors: [(name: String, tensor: Tensor)] = []
+      for info in golden.tensors {
+        var tensor = try golden.tensor(named: info.name)
+        // Hidden states that are no numbers, before logits that are wrong.
+        if info.name == "out_last_hidden_state" {
+          tensor = Tensor(dtype: dtype, shape: info.shape) { bytes in
+            bytes.initializeMemory(as: UInt8.self, repeating: 0)
+          }
+        }
+        if info.name == "out_start_logits" {
+          tensor = Tensor(dtype: .f32, shape: info.shape) { bytes in
+            bytes.initializeMemory(as: UInt8.self, repeating: 1)
+          }
+        }
+        tensors.append((info.name, tensor))
+      }
+      let entries = tensors.map { name, tensor in
+        WriteEntry(TensorInfo(name: name, dtype: tensor.dtype, shape: tensor.shape)) { tensor }
+      }
+      let outputs = OutputSet(replace: true)
+      _ = try WeightFormat.npz.write(entries, metadata: [], to: folder.file("\(name).npz"), in: outputs)
+      try outputs.commit()
+      try BuiltProgram.run(["verify", fixture, "--golden", folder.file("\(name).npz")]).expect(
+        1, "start_logits", "FAIL")
     }
   }
 

@@ -39,11 +39,14 @@ struct SuspectSearch {
   func sections() throws -> [SuspectSection] {
     let base = PartRun(graph: graph, parameters: model, inputs: inputs, threads: threads)
     var sections: [SuspectSection] = []
-    for (index, target) in recorded.enumerated() {
-      let given = Dictionary(uniqueKeysWithValues: recorded[..<index].map { ($0.node, $0.value) })
+    // Only values of the node's own shape and of real numbers can stand for it.
+    var fitting: [Int: Tensor] = [:]
+    for target in recorded where target.value.dtype.isComputableFloat {
+      let given = fitting
       let exact = try base.value(of: target.node, given: given, precision: .f64)
       let rounded = try base.value(of: target.node, given: given, precision: .f32)
       guard exact.shape == target.value.shape else { continue }
+      fitting[target.node] = target.value
       let counts = try CountedPositions.of(
         axes: graph.nodes[target.node].axes, shape: exact.shape, graph: graph, inputs: inputs)
       let isNarrow = { (tensor: Tensor) in tensor.dtype == .f16 || tensor.dtype == .bf16 }
